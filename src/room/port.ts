@@ -18,7 +18,12 @@ export type RoomEvent =
   /** Attributes, name, or microphone changed. */
   | { readonly type: 'participantUpdated'; readonly participant: RemoteParticipant }
   | { readonly type: 'participantLeft'; readonly participant: RemoteParticipant }
-  | { readonly type: 'data'; readonly topic: string; readonly payload: Uint8Array; readonly identity: string | undefined }
+  | {
+      readonly type: 'data';
+      readonly topic: string;
+      readonly payload: Uint8Array;
+      readonly identity: string | undefined;
+    }
   /** A text stream, complete. */
   | {
       readonly type: 'text';

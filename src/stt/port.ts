@@ -11,7 +11,12 @@ export interface SttWord {
 
 export type SttEvent =
   /** May be revised. Covers everything since the last final. */
-  | { readonly type: 'interim'; readonly text: string; readonly words: readonly SttWord[]; readonly endTimestamp: number }
+  | {
+      readonly type: 'interim';
+      readonly text: string;
+      readonly words: readonly SttWord[];
+      readonly endTimestamp: number;
+    }
   /**
    * Will not be revised. `text` is empty where nothing was said. `rejected`: there was speech, and the recogniser is sure
    * that it can't say what (speech outside its grammar). `answersFinalize`: the answer to a call of `finalize`.
