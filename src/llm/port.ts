@@ -1,9 +1,6 @@
 // The language model as a session sees it: a history in, a stream of text out.
 
-export type Message =
-  | { readonly role: 'user'; readonly text: string }
-  /** Only what the caller heard. `interrupted`: the caller spoke before the reply had ended. */
-  | { readonly role: 'assistant'; readonly text: string; readonly interrupted: boolean };
+import type { Message } from '../turns/history.ts';
 
 /** What a session says for a caller whose words could not be recognised. */
 export const UNINTELLIGIBLE = '(unintelligible)';
