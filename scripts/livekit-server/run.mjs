@@ -1,0 +1,183 @@
+// Runs one LiveKit server on loopback with the repository's livekit.yaml: free ports, keys of its own, readiness over
+// HTTP, its last log lines in every failure, and no server left behind.
+
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { freeTcpPort, freeUdpPort } from './ports.mjs';
+
+const configFile = fileURLToPath(new URL('../../livekit.yaml', import.meta.url));
+const host = '127.0.0.1';
+const readyDeadlineMs = 15_000;
+const keptLogLines = 20;
+// The first SIGTERM only drains (it waits for participants to leave), the second stops.
+const secondTermMs = 200;
+const killMs = 2_000;
+
+/**
+ * @typedef {object} Ports
+ * @property {number} http signalling, API and health check (TCP)
+ * @property {number} rtc all media (UDP)
+ */
+
+/**
+ * How a LiveKit server is started: a program, and the arguments before those of the server.
+ * @callback LaunchCommand
+ * @param {{ ports: Ports, nodeIp: string }} where
+ * @returns {{ command: string, args: string[] }}
+ */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {LaunchCommand} launch
+ * @property {Ports} [preferredPorts] taken if they are free; any free ones otherwise
+ * @property {string} [nodeIp] the address that clients are told to send media to
+ * @property {{ apiKey: string, apiSecret: string }} [keys] generated when absent
+ * @property {string} [logFile] gets all that the server prints
+ * @property {AbortSignal} [signal] gives up waiting for readiness
+ */
+
+/**
+ * @typedef {object} LivekitServer
+ * @property {string} url `ws://127.0.0.1:<port>`, what clients connect to
+ * @property {string} httpUrl the same server's API
+ * @property {string} apiKey
+ * @property {string} apiSecret
+ * @property {Ports} ports
+ * @property {number} pid
+ * @property {Promise<string>} ended fulfilled with the reason when the server is gone, for whatever reason
+ * @property {() => Promise<void>} close stops it and waits until it is gone; idempotent
+ * @property {() => Promise<void>} kill SIGKILL, as a crash would, and waits until it is gone
+ */
+
+/**
+ * How to launch a livekit-server program with livekit.yaml.
+ * @param {string} binary
+ * @returns {LaunchCommand}
+ */
+export function launchBinary(binary) {
+  return ({ ports, nodeIp }) => ({
+    command: binary,
+    args: ['--config', configFile, '--port', `${ports.http}`, '--udp-port', `${ports.rtc}`, '--node-ip', nodeIp],
+  });
+}
+
+/**
+ * Starts a server and waits until it answers.
+ * @param {RunOptions} options
+ * @returns {Promise<LivekitServer>} rejects with the server's last lines when it ends or stays silent for 15 s
+ */
+export async function runLivekitServer({ launch, preferredPorts, nodeIp = host, keys, logFile, signal }) {
+  const ports = {
+    http: await freeTcpPort(preferredPorts?.http ?? 0),
+    rtc: await freeUdpPort(preferredPorts?.rtc ?? 0),
+  };
+  const { apiKey, apiSecret } = keys ?? generateKeys();
+  const { command, args } = launch({ ports, nodeIp });
+  // By the environment: arguments are visible to every user of the machine.
+  const env = { ...process.env, LIVEKIT_KEYS: `${apiKey}: ${apiSecret}` };
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lastLines = keepLog(child, logFile);
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+
+  /** @type {Promise<string>} */
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, by) => resolve(by === null ? `exit code ${code}` : `signal ${by}`));
+  }).then((reason) => {
+    process.removeListener('exit', killWithUs);
+    return `LiveKit server ended (${reason}).${lastLines()}`;
+  });
+  const close = async () => {
+    child.kill('SIGTERM');
+    const timers = [
+      setTimeout(() => child.kill('SIGTERM'), secondTermMs),
+      setTimeout(() => child.kill('SIGKILL'), killMs),
+    ];
+    await ended;
+    timers.forEach(clearTimeout);
+  };
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+
+  const httpUrl = `http://${host}:${ports.http}`;
+  try {
+    await ready(httpUrl, ended, signal);
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return {
+    url: `ws://${host}:${ports.http}`,
+    httpUrl,
+    apiKey,
+    apiSecret,
+    ports,
+    pid: child.pid ?? 0,
+    ended,
+    close,
+    kill,
+  };
+}
+
+/** A pair for one run. The server wants secrets of at least 32 characters. */
+export function generateKeys() {
+  return { apiKey: `API${randomBytes(6).toString('hex')}`, apiSecret: randomBytes(32).toString('base64url') };
+}
+
+/**
+ * Polls the health check until it answers 200.
+ * @param {string} httpUrl
+ * @param {Promise<string>} ended
+ * @param {AbortSignal | undefined} signal
+ */
+async function ready(httpUrl, ended, signal) {
+  const deadline = AbortSignal.timeout(readyDeadlineMs);
+  const giveUp = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  let endReason = '';
+  void ended.then((reason) => (endReason = reason));
+  for (;;) {
+    if (endReason !== '') throw new Error(endReason);
+    if (deadline.aborted) throw new Error(`LiveKit server did not answer at ${httpUrl} within ${readyDeadlineMs} ms.`);
+    signal?.throwIfAborted();
+    try {
+      const response = await fetch(httpUrl, { signal: giveUp });
+      await response.arrayBuffer();
+      if (response.ok) return;
+    } catch {
+      // Not listening yet; the loop's own conditions end the wait.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+ * @param {string | undefined} logFile
+ * @returns {() => string} the last lines, indented, for an error message
+ */
+function keepLog(child, logFile) {
+  const file = logFile === undefined ? undefined : createWriteStream(logFile);
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text) => {
+      file?.write(text);
+      tail = (tail + text)
+        .split('\n')
+        .slice(-keptLogLines - 1)
+        .join('\n');
+    });
+  }
+  child.once('close', () => file?.end());
+  return () => {
+    const lines = tail.trim();
+    const where = logFile === undefined ? '' : ` Its log: ${logFile}`;
+    return lines === '' ? where : `${where} Its last lines:\n  ${lines.replaceAll('\n', '\n  ')}`;
+  };
+}

@@ -1,0 +1,42 @@
+// A real LiveKit server for one test file: loopback, free ports, keys of its own.
+
+import { runLivekitServer, launchBinary } from '../../scripts/livekit-server/run.mjs';
+import { locateForTests } from '../../scripts/livekit-server/locate.mjs';
+
+export interface TestLivekitServer {
+  /** `ws://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly httpUrl: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** UDP port of all media; where an impairment relay forwards to. */
+  readonly rtcPort: number;
+  readonly pid: number;
+  /** Stops it and waits until it is gone; idempotent. */
+  close(): Promise<void>;
+  /** SIGKILL, as a crash would. */
+  kill(): Promise<void>;
+}
+
+export interface TestLivekitServerOptions {
+  /**
+   * The address that the server tells clients to send media to, while it listens on 127.0.0.1. With `127.0.0.2` an
+   * impairment relay can listen on 127.0.0.2:rtcPort and forward to 127.0.0.1:rtcPort.
+   */
+  readonly rtcNodeIp?: string;
+  /** Signalling port to take, for a server that comes back where one was killed; any free one when absent. */
+  readonly port?: number;
+  /** Keys to accept, for a server that comes back; generated when absent. */
+  readonly keys?: { readonly apiKey: string; readonly apiSecret: string };
+}
+
+/** Starts the server that `npm test` found, or finds one itself; rejects with what to do where there is none. */
+export async function startLivekitServer(options: TestLivekitServerOptions = {}): Promise<TestLivekitServer> {
+  const server = await runLivekitServer({
+    launch: launchBinary(locateForTests()),
+    nodeIp: options.rtcNodeIp ?? '127.0.0.1',
+    preferredPorts: { http: options.port ?? 0, rtc: 0 },
+    ...(options.keys && { keys: options.keys }),
+  });
+  return { ...server, rtcPort: server.ports.rtc };
+}
