@@ -5,6 +5,9 @@ export type Message =
   /** Only what the caller heard. `interrupted`: the caller spoke before the reply had ended. */
   | { readonly role: 'assistant'; readonly text: string; readonly interrupted: boolean };
 
+/** Stands in the history for words of the caller that could not be recognised. */
+export const UNINTELLIGIBLE = '(unintelligible)';
+
 export type History = readonly Message[];
 
 export function withCaller(history: History, text: string): History {

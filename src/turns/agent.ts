@@ -1,0 +1,110 @@
+// The agent's half of the turn engine: starting, stopping and ending replies, and what of them enters the history.
+
+import type { CallerTurn, ReplyContent, ReplyKind } from './events.ts';
+import { withCaller, withHeard, withoutLastCaller } from './history.ts';
+import type { TurnSettings } from './settings.ts';
+import { joinWords } from './state.ts';
+import type { CallerState, Step, TurnState } from './state.ts';
+
+interface ReplyEnd {
+  readonly replyId: number;
+  readonly heardText: string;
+}
+
+/** Answers a turn now, or as soon as the reply under way has stopped. */
+export function answer(state: TurnState, turn: CallerTurn): Step {
+  if (state.agent.kind !== 'idle') return stopAgent(state, { next: turn });
+  const history = withCaller(state.history, turn.text);
+  return startReply({ ...state, history }, 'reply', { type: 'generated', messages: history }, turn);
+}
+
+/** Says a text that is known already. */
+export function sayText(state: TurnState, kind: ReplyKind, text: string, turn?: CallerTurn): Step {
+  return startReply(state, kind, { type: 'text', text }, turn);
+}
+
+function startReply(state: TurnState, kind: ReplyKind, content: ReplyContent, turn: CallerTurn | undefined): Step {
+  const reply = { id: state.replyCount + 1, kind, turn };
+  return {
+    state: { ...state, agent: { kind: 'preparing', reply }, replyCount: reply.id },
+    commands: [{ type: 'startReply', reply, content }],
+  };
+}
+
+/** Stops the reply under way, if there is one. */
+export function stopAgent(
+  state: TurnState,
+  { next, callerResumed = false }: { readonly next?: CallerTurn; readonly callerResumed?: boolean } = {},
+): Step {
+  const { agent } = state;
+  switch (agent.kind) {
+    case 'idle':
+      return { state, commands: [] };
+    case 'stopping':
+      return { state: { ...state, agent: { ...agent, next, callerResumed } }, commands: [] };
+    case 'preparing':
+    case 'speaking': {
+      const { reply } = agent;
+      return {
+        state: { ...state, agent: { kind: 'stopping', reply, next, callerResumed } },
+        commands: [{ type: 'stopReply', replyId: reply.id }],
+      };
+    }
+  }
+}
+
+export function replyAudible(state: TurnState, replyId: number): Step {
+  const { agent } = state;
+  const starts = agent.kind === 'preparing' && agent.reply.id === replyId;
+  return { state: starts ? { ...state, agent: { kind: 'speaking', reply: agent.reply } } : state, commands: [] };
+}
+
+export function replyFinished(state: TurnState, { replyId, heardText }: ReplyEnd): Step {
+  if (!isCurrent(state, replyId)) return { state, commands: [] };
+  const ended = { ...state, history: withHeard(state.history, heardText, false) };
+  return answerNext(ended);
+}
+
+export function replyStopped(state: TurnState, { replyId, heardText }: ReplyEnd): Step {
+  const { agent } = state;
+  if (agent.kind !== 'stopping' || agent.reply.id !== replyId) return { state, commands: [] };
+  const unheard = heardText.trim() === '';
+  if (unheard && agent.callerResumed && agent.reply.turn !== undefined) {
+    return answerNext(takeBack(state, agent.reply.turn));
+  }
+  return answerNext({ ...state, history: withHeard(state.history, heardText, true) });
+}
+
+export function replyFailed(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {
+  const { agent } = state;
+  if (!isCurrent(state, replyId)) return { state, commands: [] };
+  const ended = { ...state, history: withHeard(state.history, heardText, true) };
+  const unanswered = agent.kind === 'preparing' && agent.reply.kind === 'reply';
+  if (unanswered && state.caller.kind !== 'absent') {
+    return sayText({ ...ended, agent: { kind: 'idle' } }, 'apology', settings.apology, agent.reply.turn);
+  }
+  return answerNext(ended);
+}
+
+/** The reply is over: the agent is idle, or answers the turn that waited for this end. */
+function answerNext(state: TurnState): Step {
+  const next = state.agent.kind === 'stopping' ? state.agent.next : undefined;
+  const idle: TurnState = { ...state, agent: { kind: 'idle' } };
+  return next === undefined ? { state: idle, commands: [] } : answer(idle, next);
+}
+
+/** As if the turn had never been answered: its words are the beginning of what the caller is saying now. */
+function takeBack(state: TurnState, turn: CallerTurn): TurnState {
+  const { caller } = state;
+  if (caller.kind === 'absent' || caller.kind === 'silent') return state;
+  const { transcript } = caller;
+  const merged: CallerState = {
+    ...caller,
+    transcript: { ...transcript, settled: joinWords(turn.text, transcript.settled) },
+  };
+  return { ...state, caller: merged, history: withoutLastCaller(state.history) };
+}
+
+function isCurrent({ agent }: TurnState, replyId: number): boolean {
+  return agent.kind !== 'idle' && agent.reply.id === replyId;
+}
