@@ -56,8 +56,8 @@ export interface TextOptions {
 
 export interface TextWriter {
   write(text: string): void;
-  /** Ends the stream. Idempotent. */
-  close(): void;
+  /** Ends the stream; attributes given here replace those of its beginning. Idempotent. */
+  close(attributes?: Readonly<Record<string, string>>): void;
 }
 
 export interface DataOptions {
