@@ -1,7 +1,7 @@
 // Runs one LiveKit server on loopback with the repository's livekit.yaml: free ports, keys of its own, readiness over
 // HTTP, its last log lines in every failure, and no server left behind.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +23,14 @@ const killMs = 2_000;
  */
 
 /**
- * How a LiveKit server is started: a program, and the arguments before those of the server.
- * @callback LaunchCommand
- * @param {{ ports: Ports, nodeIp: string }} where
- * @returns {{ command: string, args: string[] }}
+ * How a LiveKit server is started, and how it is killed where SIGKILL to the command would leave it running.
+ * @typedef {object} Launch
+ * @property {string} command
+ * @property {string[]} args
+ * @property {[command: string, ...args: string[]]} [killCommand]
  */
+
+/** @typedef {(where: { ports: Ports, nodeIp: string }) => Launch} LaunchCommand */
 
 /**
  * @typedef {object} RunOptions
@@ -75,33 +78,33 @@ export async function runLivekitServer({ launch, preferredPorts, nodeIp = host, 
     rtc: await freeUdpPort(preferredPorts?.rtc ?? 0),
   };
   const { apiKey, apiSecret } = keys ?? generateKeys();
-  const { command, args } = launch({ ports, nodeIp });
+  const { command, args, killCommand } = launch({ ports, nodeIp });
   // By the environment: arguments are visible to every user of the machine.
   const env = { ...process.env, LIVEKIT_KEYS: `${apiKey}: ${apiSecret}` };
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lastLines = keepLog(child, logFile);
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  const killNow = () => {
+    if (killCommand !== undefined) spawnSync(killCommand[0], killCommand.slice(1));
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killNow);
 
   /** @type {Promise<string>} */
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, by) => resolve(by === null ? `exit code ${code}` : `signal ${by}`));
   }).then((reason) => {
-    process.removeListener('exit', killWithUs);
+    process.removeListener('exit', killNow);
     return `LiveKit server ended (${reason}).${lastLines()}`;
   });
   const close = async () => {
     child.kill('SIGTERM');
-    const timers = [
-      setTimeout(() => child.kill('SIGTERM'), secondTermMs),
-      setTimeout(() => child.kill('SIGKILL'), killMs),
-    ];
+    const timers = [setTimeout(() => child.kill('SIGTERM'), secondTermMs), setTimeout(killNow, killMs)];
     await ended;
     timers.forEach(clearTimeout);
   };
   const kill = async () => {
-    child.kill('SIGKILL');
+    killNow();
     await ended;
   };
 

@@ -1,7 +1,7 @@
 // A real LiveKit server for one test file: loopback, free ports, keys of its own.
 
-import { runLivekitServer, launchBinary } from '../../scripts/livekit-server/run.mjs';
-import { locateForTests } from '../../scripts/livekit-server/locate.mjs';
+import { installedLivekitServer, launcherOf } from '../../scripts/livekit-server/locate.mjs';
+import { runLivekitServer } from '../../scripts/livekit-server/run.mjs';
 
 export interface TestLivekitServer {
   /** `ws://127.0.0.1:<port>` */
@@ -33,7 +33,7 @@ export interface TestLivekitServerOptions {
 /** Starts the server that `npm test` found, or finds one itself; rejects with what to do where there is none. */
 export async function startLivekitServer(options: TestLivekitServerOptions = {}): Promise<TestLivekitServer> {
   const server = await runLivekitServer({
-    launch: launchBinary(locateForTests()),
+    launch: launcherOf(installedLivekitServer()),
     nodeIp: options.rtcNodeIp ?? '127.0.0.1',
     preferredPorts: { http: options.port ?? 0, rtc: 0 },
     ...(options.keys && { keys: options.keys }),
