@@ -8,7 +8,8 @@ const stopDeadlineMs = 5_000;
  * @typedef {object} ProcessOptions
  * @property {NodeJS.ProcessEnv} [env] default: ours
  * @property {string} [cwd]
- * @property {boolean} [quiet] keeps its output back, and adds it to the error if it fails
+ * @property {boolean} [quiet] keeps its output back
+ * @property {AbortSignal | undefined} [signal] stops it when aborted
  */
 
 /**
@@ -31,7 +32,7 @@ const stopDeadlineMs = 5_000;
  * @param {ProcessOptions} [options]
  * @returns {StartedProcess}
  */
-export function start(command, args, { env = process.env, cwd, quiet = false } = {}) {
+export function start(command, args, { env = process.env, cwd, quiet = false, signal } = {}) {
   const stdio = quiet ? 'pipe' : 'inherit';
   // A group of its own: Ctrl-C reaches only us, and we stop things in order.
   const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', stdio, stdio] });
@@ -40,10 +41,10 @@ export function start(command, args, { env = process.env, cwd, quiet = false } =
     stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
   }
 
-  const killGroup = (/** @type {NodeJS.Signals} */ signal) => {
+  const killGroup = (/** @type {NodeJS.Signals} */ name) => {
     if (child.pid === undefined) return;
     try {
-      process.kill(-child.pid, signal);
+      process.kill(-child.pid, name);
     } catch {
       // The group is gone already (ESRCH; macOS says EPERM for one that is being reaped).
     }
@@ -55,6 +56,7 @@ export function start(command, args, { env = process.env, cwd, quiet = false } =
   const ended = new Promise((resolve) => {
     const end = (/** @type {boolean} */ ok, /** @type {string} */ reason) => {
       process.removeListener('exit', killWithUs);
+      signal?.removeEventListener('abort', stopQuietly);
       resolve({ ok, reason, output });
     };
     child.once('error', (error) => end(false, error.message));
@@ -67,6 +69,9 @@ export function start(command, args, { env = process.env, cwd, quiet = false } =
     await ended;
     clearTimeout(timer);
   };
+  const stopQuietly = () => void stop();
+  if (signal?.aborted === true) stopQuietly();
+  signal?.addEventListener('abort', stopQuietly, { once: true });
   return { ended, stop };
 }
 
@@ -74,17 +79,13 @@ export function start(command, args, { env = process.env, cwd, quiet = false } =
  * Runs a program to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {ProcessOptions & { signal?: AbortSignal | undefined }} [options] aborting the signal stops the program
+ * @param {ProcessOptions} [options]
  * @returns {Promise<string>} its output, where it ran `quiet`; rejects unless it exits with 0
  */
-export async function run(command, args, { signal, ...options } = {}) {
-  signal?.throwIfAborted();
-  const child = start(command, args, options);
-  const stop = () => void child.stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  const { ok, reason, output } = await child.ended;
-  signal?.removeEventListener('abort', stop);
-  signal?.throwIfAborted();
+export async function run(command, args, options = {}) {
+  options.signal?.throwIfAborted();
+  const { ok, reason, output } = await start(command, args, options).ended;
+  options.signal?.throwIfAborted();
   if (!ok) throw new Error(`${[command, ...args].join(' ')}: ${reason}${output === '' ? '' : `\n${output.trim()}`}`);
   return output;
 }
