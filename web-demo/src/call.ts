@@ -1,0 +1,250 @@
+// One call: the LiveKit room, the caller's microphone, and what the agent sends. Tells all that happens as `CallEvent`s;
+// its methods never reject.
+
+import {
+  createLocalAudioTrack,
+  DisconnectReason,
+  type LocalAudioTrack,
+  type RemoteParticipant,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  type TextStreamReader,
+  Track,
+  TrackEvent,
+} from 'livekit-client';
+
+import { ProblemError, requestCall } from './api.ts';
+import { agentStateOf, type CallEvent, type Microphone } from './page-state.ts';
+import { microphoneProblem, type Problem, problems } from './problems.ts';
+import { parseTurnReport, turnTopic } from './turn-reports.ts';
+
+export interface CallOptions {
+  readonly onEvent: (event: CallEvent) => void;
+  /** The track to show the caller's level of; undefined while there is none. */
+  readonly onMicrophoneTrack: (track: MediaStreamTrack | undefined) => void;
+  /** The agent's voice is to be heard (and its level shown); undefined while there is none. */
+  readonly onAgentTrack: (track: RemoteTrack | undefined) => void;
+}
+
+const agentDeadlineMs = 10_000;
+
+export class Call {
+  readonly #options: CallOptions;
+  readonly #room = new Room();
+  #microphone: LocalAudioTrack | undefined;
+  #agentIdentity: string | undefined;
+  #agentDeadline: number | undefined;
+  #streamCount = 0;
+  #ended = false;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.#listen();
+  }
+
+  /** Asks for the microphone, then for a room, and joins it; without a microphone one can still type. */
+  async start(deviceId: string | undefined): Promise<void> {
+    this.#emit({ type: 'started' });
+    // First, so that no agent greets a caller who is still being asked.
+    await this.#openMicrophone(deviceId);
+    if (this.#ended) return;
+    this.#emit({ type: 'phase', phase: 'connecting' });
+    try {
+      const ticket = await requestCall();
+      await this.#room.connect(ticket.serverUrl, ticket.token);
+    } catch (error) {
+      this.#end(error instanceof ProblemError ? error.problem : problems.livekitGone, error);
+      return;
+    }
+    this.#emit({ type: 'phase', phase: 'live' });
+    this.#agentDeadline = window.setTimeout(() => {
+      if (this.#agentIdentity === undefined) this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } });
+    }, agentDeadlineMs);
+    this.#room.remoteParticipants.forEach((participant) => this.#meet(participant));
+    await this.#publishMicrophone();
+  }
+
+  /** Another try at a microphone that was missing, or the change to another one. */
+  async useMicrophone(deviceId: string | undefined): Promise<void> {
+    if (this.#microphone === undefined) {
+      await this.#openMicrophone(deviceId);
+      await this.#publishMicrophone();
+      return;
+    }
+    try {
+      await this.#microphone.setDeviceId(deviceId ?? 'default');
+      this.#showMicrophone(this.#microphone);
+    } catch (error) {
+      this.#missMicrophone(error);
+    }
+  }
+
+  async setMuted(muted: boolean): Promise<void> {
+    const track = this.#microphone;
+    if (track === undefined) return;
+    await (muted ? track.mute() : track.unmute());
+    this.#showMicrophone(track);
+  }
+
+  async say(text: string): Promise<void> {
+    try {
+      await this.#room.localParticipant.sendText(text, { topic: 'lk.chat' });
+      this.#emit({ type: 'typed', text });
+    } catch (error) {
+      console.warn('text not sent', error);
+      this.#emit({ type: 'textLost' });
+    }
+  }
+
+  /** To be called from a click: that is what browsers wait for. */
+  async unlockSound(): Promise<void> {
+    await this.#room.startAudio().catch((error: unknown) => console.warn('sound is still blocked', error));
+    this.#emit({ type: 'soundBlocked', blocked: !this.#room.canPlaybackAudio });
+  }
+
+  hangUp(): void {
+    this.#end(undefined);
+  }
+
+  #listen(): void {
+    this.#room
+      .on(RoomEvent.ParticipantConnected, (participant) => this.#meet(participant))
+      .on(RoomEvent.ParticipantDisconnected, (participant) => {
+        if (participant.identity !== this.#agentIdentity) return;
+        this.#agentIdentity = undefined;
+        this.#emit({ type: 'agent', agent: { type: 'left' } });
+      })
+      .on(RoomEvent.ParticipantAttributesChanged, (_changed, participant) => {
+        if (participant.identity === this.#agentIdentity) this.#showAgent(participant.attributes);
+      })
+      .on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
+        if (participant.isAgent && track.kind === Track.Kind.Audio) this.#options.onAgentTrack(track);
+      })
+      .on(RoomEvent.TrackUnsubscribed, (track, _publication, participant) => {
+        if (participant.isAgent && track.kind === Track.Kind.Audio) this.#options.onAgentTrack(undefined);
+      })
+      .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
+        if (topic !== turnTopic || participant?.isAgent !== true) return;
+        const report = parseTurnReport(payload);
+        if (report !== undefined) this.#emit({ type: 'turn', report });
+      })
+      .on(RoomEvent.AudioPlaybackStatusChanged, () =>
+        this.#emit({ type: 'soundBlocked', blocked: !this.#room.canPlaybackAudio }),
+      )
+      .on(RoomEvent.SignalReconnecting, () => this.#emit({ type: 'phase', phase: 'reconnecting' }))
+      .on(RoomEvent.Reconnecting, () => this.#emit({ type: 'phase', phase: 'reconnecting' }))
+      .on(RoomEvent.Reconnected, () => this.#emit({ type: 'phase', phase: 'live' }))
+      .on(RoomEvent.Disconnected, (reason) =>
+        this.#end(regularEnds.includes(reason) ? undefined : problems.connectionLost),
+      );
+    this.#room.registerTextStreamHandler('lk.transcription', (reader, { identity }) => {
+      void this.#readCaption(reader, identity);
+    });
+  }
+
+  #meet(participant: RemoteParticipant): void {
+    if (!participant.isAgent || this.#agentIdentity !== undefined) return;
+    this.#agentIdentity = participant.identity;
+    this.#showAgent(participant.attributes);
+  }
+
+  #showAgent(attributes: Readonly<Record<string, string>>): void {
+    const state = agentStateOf(attributes['lk.agent.state']);
+    this.#emit({ type: 'agent', agent: { type: 'present', state } });
+  }
+
+  async #readCaption(reader: TextStreamReader, identity: string): Promise<void> {
+    this.#streamCount += 1;
+    const streamOrder = this.#streamCount;
+    const speaker = identity === this.#room.localParticipant.identity ? 'caller' : 'agent';
+    const segmentId = reader.info.attributes?.['lk.segment_id'] ?? reader.info.id;
+    let text = '';
+    const show = (final: boolean): void =>
+      this.#emit({ type: 'caption', update: { segmentId, streamOrder, speaker, text, final } });
+    try {
+      for await (const piece of reader) {
+        text += piece;
+        show(false);
+      }
+    } catch (error) {
+      // Its sender has gone: what came stays.
+      console.warn('a caption broke off', error);
+    }
+    // The attribute of a growing text comes with its end.
+    show(reader.info.attributes?.['lk.transcription_final'] === 'true');
+  }
+
+  async #openMicrophone(deviceId: string | undefined): Promise<void> {
+    try {
+      const track = await createLocalAudioTrack({
+        echoCancellation: true,
+        noiseSuppression: true,
+        autoGainControl: true,
+        ...(deviceId !== undefined && { deviceId }),
+      });
+      if (this.#ended) {
+        track.stop();
+        return;
+      }
+      this.#microphone = track;
+      // After a change of device, and when the system took the device away.
+      track.on(TrackEvent.Restarted, () => this.#showMicrophone(track));
+      track.on(TrackEvent.Ended, () => this.#missMicrophone(new DOMException('unplugged', 'NotFoundError')));
+      this.#showMicrophone(track);
+    } catch (error) {
+      this.#missMicrophone(error);
+    }
+  }
+
+  async #publishMicrophone(): Promise<void> {
+    if (this.#microphone === undefined || this.#ended) return;
+    try {
+      await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
+    } catch (error) {
+      if (!this.#ended) this.#missMicrophone(error);
+    }
+  }
+
+  #showMicrophone(track: LocalAudioTrack): void {
+    this.#emitMicrophone({ type: 'on', muted: track.isMuted });
+    this.#options.onMicrophoneTrack(track.isMuted ? undefined : track.mediaStreamTrack);
+  }
+
+  #missMicrophone(error: unknown): void {
+    console.warn('no microphone', error);
+    const track = this.#microphone;
+    this.#microphone = undefined;
+    if (track !== undefined) void this.#room.localParticipant.unpublishTrack(track);
+    this.#emitMicrophone({ type: 'missing', problem: microphoneProblem(error, window.isSecureContext) });
+    this.#options.onMicrophoneTrack(undefined);
+  }
+
+  #emitMicrophone(microphone: Microphone): void {
+    this.#emit({ type: 'microphone', microphone });
+  }
+
+  #emit(event: CallEvent): void {
+    if (!this.#ended) this.#options.onEvent(event);
+  }
+
+  #end(problem: Problem | undefined, cause?: unknown): void {
+    if (this.#ended) return;
+    if (problem !== undefined) console.warn(`call ended: ${problem.code}`, cause);
+    this.#emit({ type: 'ended', problem });
+    this.#ended = true;
+    window.clearTimeout(this.#agentDeadline);
+    this.#microphone?.stop();
+    this.#options.onMicrophoneTrack(undefined);
+    this.#options.onAgentTrack(undefined);
+    void this.#room.disconnect().catch((error: unknown) => console.warn('leaving the room failed', error));
+  }
+}
+
+/** Ends that are no fault: the agent may hang up by closing the room. */
+const regularEnds: readonly (DisconnectReason | undefined)[] = [
+  DisconnectReason.CLIENT_INITIATED,
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+];
