@@ -1,0 +1,146 @@
+// The peer connection that we offer: our one Opus track and the data channels that carry what we say.
+
+import { randomUUID } from 'node:crypto';
+import {
+  MediaStream,
+  MediaStreamTrack,
+  RTP_EXTENSION_URI,
+  RtpHeader,
+  RtpPacket,
+  type RTCDataChannel,
+  type RTCPeerConnection,
+  type RTCRtpTransceiver,
+} from 'werift';
+import type { Clock } from '../../lib/clock.ts';
+import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
+import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
+import { correctSenderReports, guardMedia } from './werift-defects.ts';
+
+/** What may wait for the reliable channel to open: a few long texts. */
+const MAX_WAITING_MESSAGES = 256;
+/** How long leaving waits for the server to acknowledge what was said last, and how often it looks. */
+const DRAIN_WITHIN_MS = 300;
+const DRAIN_POLL_MS = 5;
+
+export interface PublisherOptions extends PeerOptions {
+  readonly clock: Clock;
+}
+
+/** Sends what is ours. Descriptions must be passed in the order in which they came. */
+export class Publisher {
+  /** Ties the track that is announced to the one that is offered (`AddTrackRequest.cid`). */
+  readonly cid = randomUUID();
+  /** Resolves once packets can be sent; stays pending if that never happens. */
+  readonly connected: Promise<void>;
+  readonly #clock: Clock;
+  readonly #peer: RTCPeerConnection;
+  readonly #transceiver: RTCRtpTransceiver;
+  readonly #reliable: RTCDataChannel;
+  readonly #lossy: RTCDataChannel;
+  readonly #waiting: Uint8Array[] = [];
+  #offered: Promise<unknown> = Promise.resolve();
+  #levelExtensionId: number | undefined;
+  #lastSentAtMs = 0;
+
+  constructor(options: PublisherOptions) {
+    const { clock } = options;
+    this.#clock = clock;
+    this.#peer = createPeer(options);
+    this.#transceiver = this.#peer.addTransceiver(new MediaStreamTrack({ kind: 'audio' }), {
+      direction: 'sendonly',
+      streams: [new MediaStream({ id: this.cid })],
+    });
+    const { sender, dtlsTransport } = this.#transceiver;
+    // One offset for the whole call: a wall clock that is set meanwhile must not bend the receivers' clock maps.
+    const epochOffsetMs = clock.epochMs() - clock.nowMs();
+    correctSenderReports(sender, () => epochOffsetMs + this.#lastSentAtMs);
+    guardMedia(dtlsTransport, { onDatagram: () => undefined, onMalformed: () => undefined });
+    this.connected = new Promise((resolve) => {
+      dtlsTransport.onStateChange.subscribe((state) => {
+        if (state === 'connected') resolve();
+      });
+    });
+    this.#reliable = this.#peer.createDataChannel('_reliable', { ordered: true });
+    this.#lossy = this.#peer.createDataChannel('_lossy', { ordered: false, maxRetransmits: 0 });
+    this.#reliable.stateChanged.subscribe((state) => {
+      if (state === 'open') for (const message of this.#waiting.splice(0)) this.#reliable.send(asBuffer(message));
+    });
+  }
+
+  /** The offer for the server; candidates follow through `onCandidate`. */
+  async offer(): Promise<string> {
+    const offer = await this.#peer.createOffer();
+    this.#offered = this.#peer.setLocalDescription(offer);
+    // Awaited with the answer; a failure must not count as unhandled until then.
+    this.#offered.catch(() => undefined);
+    return offer.sdp;
+  }
+
+  async applyAnswer(sdp: string): Promise<void> {
+    await this.#offered;
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+    this.#levelExtensionId = this.#transceiver.headerExtensions.find(
+      ({ uri }) => uri === RTP_EXTENSION_URI.audioLevelIndication,
+    )?.id;
+  }
+
+  async addCandidate(candidateInit: string): Promise<void> {
+    await addRemoteCandidate(this.#peer, candidateInit);
+  }
+
+  /** Sends at once, or says that it can't. The payload is copied, for retransmissions. */
+  send(packet: OutgoingRtpPacket): boolean {
+    const { sender, dtlsTransport } = this.#transceiver;
+    if (dtlsTransport.state !== 'connected') return false;
+    const header = new RtpHeader({
+      sequenceNumber: packet.sequenceNumber,
+      timestamp: packet.rtpTimestamp,
+      marker: packet.marker,
+    });
+    if (this.#levelExtensionId !== undefined) {
+      header.extension = true;
+      // RFC 6464: one byte, its top bit (voice activity) unused.
+      header.extensions = [{ id: this.#levelExtensionId, payload: Buffer.of(packet.audioLevelDbov & 0x7f) }];
+    }
+    this.#lastSentAtMs = this.#clock.nowMs();
+    // Sends before it returns; only what follows is asynchronous, and a packet lost there is lost like any other.
+    sender.sendRtp(new RtpPacket(header, Buffer.from(packet.payload))).catch(() => undefined);
+    return true;
+  }
+
+  /** Sends, now or as soon as the channel opens; `false` when too much waits already. */
+  sendReliable(message: Uint8Array): boolean {
+    if (this.#reliable.readyState === 'open') {
+      this.#reliable.send(asBuffer(message));
+      return true;
+    }
+    if (this.#waiting.length >= MAX_WAITING_MESSAGES) return false;
+    this.#waiting.push(message);
+    return true;
+  }
+
+  /** Sends at once or, while the channel isn't open, not at all. */
+  sendLossy(message: Uint8Array): boolean {
+    if (this.#lossy.readyState !== 'open') return false;
+    this.#lossy.send(asBuffer(message));
+    return true;
+  }
+
+  /** Whether a data message is still on its way: unsent, or not acknowledged by the server. */
+  get #draining(): boolean {
+    return this.#reliable.bufferedAmount > 0 || this.#reliable.sctp.sctp['sentQueue'].length > 0;
+  }
+
+  /** Waits, a little, for the last words to arrive, then closes. */
+  async close(): Promise<void> {
+    const giveUpAtMs = this.#clock.nowMs() + DRAIN_WITHIN_MS;
+    while (this.#reliable.readyState === 'open' && this.#draining && this.#clock.nowMs() < giveUpAtMs) {
+      await new Promise<void>((resolve) => this.#clock.after(DRAIN_POLL_MS, resolve));
+    }
+    await this.#peer.close();
+  }
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

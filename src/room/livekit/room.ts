@@ -1,0 +1,368 @@
+// A LiveKit room joined: wires the signal connection, both peer connections and the tables, as the port's `Room`.
+
+import {
+  AddTrackRequest,
+  RequestResponse_Reason,
+  SessionDescription,
+  SignalTarget,
+  SubscriptionError,
+  TrackSource,
+  TrackType,
+  TrickleRequest,
+  UpdateParticipantMetadata,
+  UpdateSubscription,
+  type JoinResponse,
+} from '@livekit/protocol';
+import type { Clock } from '../../lib/clock.ts';
+import { RoomError, unreachable } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/log.ts';
+import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
+import type {
+  AudioSink,
+  AudioSubscription,
+  DataOptions,
+  RemoteParticipant,
+  Room,
+  RoomEvent,
+  TextOptions,
+  TextWriter,
+} from '../port.ts';
+import { AudioSubscriptions } from './audio-subscriptions.ts';
+import { decodeDataPacket, encodeData } from './data-packets.ts';
+import { withDeadline } from './deadline.ts';
+import { Participants, type ParticipantEvent } from './participants.ts';
+import type { PeerOptions } from './peer.ts';
+import { Publisher } from './publisher.ts';
+import { serverSentLeave } from './room-faults.ts';
+import type { SignalConnection, SignalMessage } from './signal-connection.ts';
+import { Subscriber } from './subscriber.ts';
+import { TextStreamAssembler } from './text-streams.ts';
+import { openTextWriter } from './text-writer.ts';
+
+/** From the server's `join` to the first packet we could send. ICE retries for about ten seconds. */
+const MEDIA_WITHIN_MS = 15_000;
+/** We make one offer in a connection's life; its answer bears its number. */
+const OFFER_ID = 1;
+/** Messages kept for the caller while it waits for the room; joining takes a fraction of a second. */
+const MAX_HELD_EVENTS = 64;
+
+export interface LivekitRoomOptions {
+  readonly connection: SignalConnection;
+  readonly join: JoinResponse;
+  /** Whether the server runs on this machine. */
+  readonly loopback: boolean;
+  readonly onEvent: (event: RoomEvent) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type State =
+  /** Messages of others that came before the caller has the room wait in `held`. */
+  | { readonly name: 'joining'; readonly held: RoomEvent[]; readonly fail: (error: Error) => void }
+  | { readonly name: 'open' }
+  | { readonly name: 'closed' };
+
+export class LivekitRoom implements Room {
+  readonly name: string;
+  readonly localIdentity: string;
+  readonly #connection: SignalConnection;
+  readonly #onEvent: (event: RoomEvent) => void;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #participants: Participants;
+  readonly #audio: AudioSubscriptions;
+  readonly #texts = new TextStreamAssembler();
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #published = Promise.withResolvers<string>();
+  #localTrackSid = '';
+  #state: State;
+  #negotiation: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: LivekitRoomOptions, fail: (error: Error) => void) {
+    const { connection, join, clock, log } = options;
+    this.name = join.room?.name ?? '';
+    this.localIdentity = join.participant?.identity ?? '';
+    this.#connection = connection;
+    this.#onEvent = options.onEvent;
+    this.#clock = clock;
+    this.#log = log.with({ room: this.name });
+    this.#state = { name: 'joining', held: [], fail };
+    this.#participants = new Participants(this.localIdentity, join.otherParticipants);
+    this.#audio = new AudioSubscriptions({
+      participants: this.#participants.byIdentity,
+      request: (trackSid, subscribe) => this.#requestTrack(trackSid, subscribe),
+      log: this.#log,
+    });
+    this.#publisher = new Publisher({ clock, ...this.#peerOptions(options, SignalTarget.PUBLISHER) });
+    this.#subscriber = new Subscriber({
+      clock,
+      ...this.#peerOptions(options, SignalTarget.SUBSCRIBER),
+      onPacket: (packet) => this.#audio.deliver(packet),
+      onMessage: (message) => this.#receiveData(message),
+      onSources: (trackBySsrc) => this.#audio.mapSources(trackBySsrc),
+    });
+  }
+
+  /**
+   * Publishes our track and waits until it can carry packets.
+   * Rejects with a `RoomError` or the signal's reason; everything is closed then.
+   */
+  static async enter(options: LivekitRoomOptions, signal: AbortSignal): Promise<LivekitRoom> {
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    const room = new LivekitRoom(options, reject);
+    try {
+      await withDeadline(Promise.race([room.#publish(), failed]), {
+        clock: options.clock,
+        signal,
+        withinMs: MEDIA_WITHIN_MS,
+        expired: noMedia,
+      });
+    } catch (error) {
+      await room.#leave();
+      throw error;
+    }
+    room.#open();
+    return room;
+  }
+
+  get localTrackSid(): string {
+    return this.#localTrackSid;
+  }
+
+  get participants(): ReadonlyMap<string, RemoteParticipant> {
+    return this.#participants.byIdentity;
+  }
+
+  subscribeAudio(identity: string, sink: AudioSink): AudioSubscription {
+    return this.#audio.subscribe(identity, sink);
+  }
+
+  sendAudio(packet: OutgoingRtpPacket): boolean {
+    return this.#state.name !== 'closed' && this.#publisher.send(packet);
+  }
+
+  setAttributes(attributes: Readonly<Record<string, string>>): void {
+    this.#connection.send({
+      case: 'updateMetadata',
+      value: new UpdateParticipantMetadata({ attributes: { ...attributes } }),
+    });
+  }
+
+  sendData(payload: Uint8Array, options: DataOptions): void {
+    const packet = encodeData(payload, options);
+    if (options.reliable) this.#sendReliable(packet);
+    else this.#publisher.sendLossy(packet);
+  }
+
+  openText(options: TextOptions): TextWriter {
+    return openTextWriter(options, {
+      send: (packet) => this.#sendReliable(packet),
+      epochMs: this.#clock.epochMs(),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#end(undefined);
+    await this.#leave();
+  }
+
+  async #publish(): Promise<void> {
+    this.#connection.listen({
+      onMessage: (message) => this.#receiveSignal(message),
+      onLost: (error) => this.#end(error),
+    });
+    this.#connection.send({
+      case: 'addTrack',
+      value: new AddTrackRequest({
+        cid: this.#publisher.cid,
+        name: 'agent',
+        type: TrackType.AUDIO,
+        source: TrackSource.MICROPHONE,
+        disableDtx: true,
+        disableRed: true,
+      }),
+    });
+    const sdp = await this.#publisher.offer();
+    this.#connection.send({ case: 'offer', value: new SessionDescription({ type: 'offer', sdp, id: OFFER_ID }) });
+    this.#localTrackSid = await this.#published.promise;
+    await this.#publisher.connected;
+  }
+
+  /** From here on the caller has the room; it gets what was held once it has seen that. */
+  #open(): void {
+    if (this.#state.name !== 'joining') return;
+    const { held } = this.#state;
+    this.#state = { name: 'open' };
+    setImmediate(() => {
+      for (const event of held) if (this.#state.name === 'open') this.#onEvent(event);
+    });
+  }
+
+  #receiveSignal(message: SignalMessage): void {
+    switch (message.case) {
+      case 'offer': {
+        const { sdp, id } = message.value;
+        this.#negotiate(() =>
+          this.#subscriber.answer(sdp, (answer) => {
+            this.#connection.send({
+              case: 'answer',
+              value: new SessionDescription({ type: 'answer', sdp: answer, id }),
+            });
+          }),
+        );
+        break;
+      }
+      case 'answer': {
+        const { sdp, id } = message.value;
+        if (id === OFFER_ID || id === 0) this.#negotiate(() => this.#publisher.applyAnswer(sdp));
+        break;
+      }
+      case 'trickle':
+        this.#receiveCandidate(message.value);
+        break;
+      case 'update':
+        for (const info of message.value.participants) {
+          for (const event of this.#participants.apply(info)) this.#participantChanged(event);
+        }
+        break;
+      case 'trackPublished':
+        if (message.value.cid === this.#publisher.cid) this.#published.resolve(message.value.track?.sid ?? '');
+        break;
+      case 'leave':
+        this.#end(serverSentLeave(message.value));
+        break;
+      case 'requestResponse':
+        if (message.value.reason === RequestResponse_Reason.OK) break;
+        this.#log.warn('the server refused a request', {
+          reason: RequestResponse_Reason[message.value.reason],
+          message: message.value.message,
+        });
+        break;
+      case 'subscriptionResponse':
+        this.#log.warn('a track could not be subscribed', {
+          trackSid: message.value.trackSid,
+          reason: SubscriptionError[message.value.err],
+        });
+        break;
+      // What the signal connection itself takes, and what the port has no word for.
+      case undefined:
+      case 'join':
+      case 'reconnect':
+      case 'refreshToken':
+      case 'pong':
+      case 'pongResp':
+      case 'mute':
+      case 'trackUnpublished':
+      case 'trackSubscribed':
+      case 'subscriptionPermissionUpdate':
+      case 'roomUpdate':
+      case 'roomMoved':
+      case 'connectionQuality':
+      case 'speakersChanged':
+      case 'streamStateUpdate':
+      case 'subscribedQualityUpdate':
+      case 'mediaSectionsRequirement':
+        break;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #receiveCandidate({ candidateInit, target }: TrickleRequest): void {
+    const peer = target === SignalTarget.PUBLISHER ? this.#publisher : this.#subscriber;
+    peer.addCandidate(candidateInit).catch((error: unknown) => {
+      if (this.#state.name !== 'closed') this.#log.debug('candidate of the server not usable', { error });
+    });
+  }
+
+  #participantChanged(event: ParticipantEvent): void {
+    const { identity } = event.participant;
+    if (event.type === 'participantLeft') this.#texts.forget(identity);
+    this.#audio.participantChanged(identity);
+    // Whoever joins later learns of them from `participants`.
+    if (this.#state.name === 'open') this.#onEvent(event);
+  }
+
+  #receiveData(message: Uint8Array): void {
+    const result = decodeDataPacket(message, this.#texts);
+    if (result === undefined) return;
+    if (result.type === 'dropped') this.#log.debug('data packet dropped', { reason: result.reason });
+    else if (this.#state.name === 'open') this.#onEvent(result);
+    else if (this.#state.name === 'joining' && this.#state.held.length < MAX_HELD_EVENTS) this.#state.held.push(result);
+  }
+
+  #sendReliable(packet: Uint8Array): void {
+    if (this.#state.name === 'closed') return;
+    if (!this.#publisher.sendReliable(packet)) this.#log.warn('message dropped: the data channel does not open');
+  }
+
+  #requestTrack(trackSid: string, subscribe: boolean): void {
+    this.#connection.send({
+      case: 'subscription',
+      value: new UpdateSubscription({ trackSids: [trackSid], subscribe }),
+    });
+  }
+
+  /** Descriptions are applied strictly one after another; one that can't be is the end. */
+  #negotiate(step: () => Promise<void>): void {
+    this.#negotiation = this.#takeStep(this.#negotiation, step);
+  }
+
+  async #takeStep(before: Promise<void>, step: () => Promise<void>): Promise<void> {
+    await before;
+    if (this.#state.name === 'closed') return;
+    try {
+      await step();
+    } catch (error) {
+      this.#end(new RoomError('ROOM_PROTOCOL', 'the media connection could not be negotiated', { cause: error }));
+    }
+  }
+
+  /** Our end of it: `error` says why, unless we wanted it. Said once. */
+  #end(error: RoomError | undefined): void {
+    const state = this.#state;
+    if (state.name === 'closed') return;
+    this.#state = { name: 'closed' };
+    this.#audio.close();
+    if (state.name === 'joining') {
+      if (error !== undefined) state.fail(error);
+      return;
+    }
+    void this.#leave();
+    this.#onEvent({ type: 'closed', error });
+  }
+
+  /** Frees everything; never rejects. */
+  #leave(): Promise<void> {
+    this.#state = { name: 'closed' };
+    this.#closing ??= (async () => {
+      await this.#publisher.close();
+      await Promise.all([this.#subscriber.close(), this.#connection.close()]);
+    })().catch((error: unknown) => this.#log.warn('leaving was not clean', { error }));
+    return this.#closing;
+  }
+
+  #peerOptions({ join, loopback }: LivekitRoomOptions, target: SignalTarget): PeerOptions {
+    return {
+      iceServers: join.iceServers,
+      loopback,
+      onCandidate: (candidateInit) => {
+        this.#connection.send({ case: 'trickle', value: new TrickleRequest({ candidateInit, target }) });
+      },
+      onFailed: () => {
+        this.#end(new RoomError('ROOM_CLOSED', 'the media connection was lost; join again', { retryable: true }));
+      },
+    };
+  }
+}
+
+function noMedia(): RoomError {
+  return new RoomError(
+    'ROOM_UNREACHABLE',
+    `the server answers, but no media connection came about within ${MEDIA_WITHIN_MS / 1000} s; ` +
+      'check that its UDP ports (or its ICE/TCP port) can be reached and that it advertises the right address',
+    { retryable: true },
+  );
+}

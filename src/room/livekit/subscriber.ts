@@ -1,0 +1,95 @@
+// The peer connection that the server offers: the tracks we subscribed to and the data channels of the others.
+
+import type { RTCPeerConnection } from 'werift';
+import type { Clock } from '../../lib/clock.ts';
+import type { RtpPacket } from '../../rtp/packet.ts';
+import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
+import { audioTracksBySsrc } from './sdp.ts';
+import { guardMedia, pruneReceivers } from './werift-defects.ts';
+
+export interface SubscriberOptions extends PeerOptions {
+  readonly clock: Clock;
+  /** Called synchronously from the socket, with whatever SSRC the packet has. */
+  readonly onPacket: (packet: RtpPacket) => void;
+  readonly onMessage: (message: Uint8Array) => void;
+  /** The track sids by SSRC, as of the latest offer; called before packets with new SSRCs can come. */
+  readonly onSources: (trackBySsrc: ReadonlyMap<number, string>) => void;
+}
+
+/** Receives what is the others'. Offers must be answered one after another, in order. */
+export class Subscriber {
+  /** Media packets that could not be parsed, or have no payload, or a payload type that was not agreed upon. */
+  malformedCount = 0;
+  readonly #options: SubscriberOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #guarded = new WeakSet<object>();
+  #payloadTypes: ReadonlySet<number> = new Set();
+  #arrivedAtMs = 0;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    this.#peer = createPeer(options);
+    this.#peer.onDataChannel.subscribe((channel) => {
+      channel.onMessage.subscribe((message) => {
+        if (typeof message !== 'string') options.onMessage(message);
+      });
+    });
+  }
+
+  /** Applies an offer; `send` gets the answer as early as the server can use it. */
+  async answer(offerSdp: string, send: (answerSdp: string) => void): Promise<void> {
+    await this.#peer.setRemoteDescription({ type: 'offer', sdp: offerSdp });
+    this.#receiveMedia();
+    const sources = audioTracksBySsrc(offerSdp);
+    pruneReceivers(this.#peer, sources);
+    const answer = await this.#peer.createAnswer();
+    this.#payloadTypes = opusPayloadTypes(answer.sdp);
+    this.#options.onSources(sources);
+    send(answer.sdp);
+    await this.#peer.setLocalDescription(answer);
+  }
+
+  async addCandidate(candidateInit: string): Promise<void> {
+    await addRemoteCandidate(this.#peer, candidateInit);
+  }
+
+  async close(): Promise<void> {
+    await this.#peer.close();
+  }
+
+  /** Takes packets from the transport itself: werift's tracks go stale when a transceiver is reused. */
+  #receiveMedia(): void {
+    for (const transport of this.#peer.dtlsTransports) {
+      if (this.#guarded.has(transport)) continue;
+      this.#guarded.add(transport);
+      guardMedia(transport, {
+        onDatagram: () => {
+          this.#arrivedAtMs = this.#options.clock.nowMs();
+        },
+        onMalformed: () => {
+          this.malformedCount += 1;
+        },
+      });
+      transport.onRtp.subscribe(({ header, payload }) => {
+        if (payload.length === 0 || !this.#payloadTypes.has(header.payloadType)) {
+          this.malformedCount += 1;
+          return;
+        }
+        this.#options.onPacket({
+          ssrc: header.ssrc,
+          payloadType: header.payloadType,
+          sequenceNumber: header.sequenceNumber,
+          rtpTimestamp: header.timestamp,
+          marker: header.marker,
+          payload,
+          arrivedAtMs: this.#arrivedAtMs,
+        });
+      });
+    }
+  }
+}
+
+/** Payload types that the answer gives to Opus (`a=rtpmap`, RFC 8866 section 6.6). */
+function opusPayloadTypes(sdp: string): ReadonlySet<number> {
+  return new Set([...sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000/gim)].map(([, payloadType]) => Number(payloadType)));
+}

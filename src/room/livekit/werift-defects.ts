@@ -1,0 +1,102 @@
+// What werift 0.25.2 gets wrong on the media path, and the way around each, in this one place. Each has a test.
+// Also avoided: its jitter buffer and RED handler, and tracks of reused transceivers (sdp.ts maps SSRCs instead).
+
+import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
+
+/** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
+const NTP_UNIX_OFFSET_S = 2_208_988_800;
+const RTP_FIXED_HEADER_BYTES = 12;
+/** RFC 8285 section 4: what we or LiveKit send needs a few tens of bytes. */
+const MAX_EXTENSION_BYTES = 256;
+
+/** Wall time as a 64 bit NTP timestamp: seconds in the upper, fraction of 2³² in the lower half (RFC 3550 section 4). */
+export function ntpTimestamp(epochMs: number): bigint {
+  const wholeSeconds = Math.floor(epochMs / 1000);
+  const fraction = Math.floor(((epochMs - wholeSeconds * 1000) / 1000) * 2 ** 32);
+  return (BigInt(wholeSeconds + NTP_UNIX_OFFSET_S) << 32n) | BigInt(fraction);
+}
+
+/**
+ * werift writes the decimals of the seconds into the NTP fraction, so its sender reports are wrong by up to a second.
+ * Makes the sender report the instant that `lastSentEpochMs` returns: that of the last packet, whose RTP timestamp
+ * the report holds.
+ */
+export function correctSenderReports(sender: RTCRtpSender, lastSentEpochMs: () => number): void {
+  Object.defineProperty(sender, 'ntpTimestamp', {
+    get: () => ntpTimestamp(lastSentEpochMs()),
+    set: () => {
+      // werift's own time, discarded.
+    },
+  });
+}
+
+/**
+ * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
+ * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors travel up to the
+ * socket. Puts a check in front of it: malformed media packets go to `onMalformed` and no further.
+ * `onDatagram` is called before anything else is done with a media packet: the place to look at the clock.
+ */
+export function guardMedia(
+  transport: RTCDtlsTransport,
+  { onDatagram, onMalformed }: { readonly onDatagram: () => void; readonly onMalformed: () => void },
+): void {
+  const { onData } = transport.iceTransport.connection;
+  const deliver = onData.execute;
+  onData.execute = (datagram) => {
+    if (!isMedia(datagram)) {
+      deliver(datagram);
+      return;
+    }
+    onDatagram();
+    if (!isRtcp(datagram) && !isWellFormedRtp(datagram)) {
+      onMalformed();
+      return;
+    }
+    try {
+      deliver(datagram);
+    } catch {
+      onMalformed();
+    }
+  };
+}
+
+/** RTP or RTCP, as opposed to STUN, DTLS and TURN channels (RFC 7983 section 7). */
+function isMedia(datagram: Uint8Array): boolean {
+  const first = datagram[0] ?? 0;
+  return first >= 128 && first <= 191;
+}
+
+/** RFC 5761 section 4: RTCP has its packet type where RTP has marker and payload type. The range is werift's. */
+function isRtcp(datagram: Uint8Array): boolean {
+  const second = datagram[1] ?? 0;
+  return second >= 192 && second <= 208;
+}
+
+/** Whether the header that a packet announces (RFC 3550 section 5) fits into it, with a plausible extension. */
+export function isWellFormedRtp(packet: Uint8Array): boolean {
+  const flags = packet[0] ?? 0;
+  if (flags >> 6 !== 2) return false;
+  const fixedBytes = RTP_FIXED_HEADER_BYTES + 4 * (flags & 0x0f);
+  if ((flags & 0x10) === 0) return packet.length >= fixedBytes;
+  if (packet.length < fixedBytes + 4) return false;
+  const extensionBytes = 4 * (((packet[fixedBytes + 2] ?? 0) << 8) | (packet[fixedBytes + 3] ?? 0));
+  return extensionBytes <= MAX_EXTENSION_BYTES && packet.length >= fixedBytes + 4 + extensionBytes;
+}
+
+/**
+ * werift keeps every SSRC it ever received in its router, its receivers and its receiver reports. Forgets all but
+ * `liveSsrcs`, so that a call in which a caller leaves and comes back a thousand times stays as small as at its start.
+ */
+export function pruneReceivers(peer: RTCPeerConnection, liveSsrcs: ReadonlyMap<number, unknown>): void {
+  const { ssrcTable } = peer['router'];
+  for (const receiver of peer.getReceivers()) {
+    const tables = [receiver.trackBySSRC, receiver['remoteStreams'], receiver.lastSRtimestamp];
+    for (const ssrc of Object.keys(receiver.trackBySSRC)) {
+      if (liveSsrcs.has(Number(ssrc))) continue;
+      for (const table of tables) delete table[Number(ssrc)];
+      delete ssrcTable[Number(ssrc)];
+    }
+    const gone = receiver.tracks.filter(({ ssrc }) => ssrc !== undefined && !liveSsrcs.has(ssrc));
+    for (const track of gone) receiver.tracks.splice(receiver.tracks.indexOf(track), 1);
+  }
+}
