@@ -74,8 +74,8 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) {
+      if (this.#items.length > 0) {
+        const [item] = this.#items.splice(0, 1) as [T];
         this.#wakeWriter?.();
         yield item;
       } else if (this.#end !== undefined) {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
+import type { AudioFrame } from './frame.ts';
+import { SpeechEdge } from './speech-edge.ts';
+
+/** A 20 ms frame of noise at `dbfs`; −Infinity is digital silence. */
+function frame(index: number, dbfs: number, loudMs = 20): AudioFrame {
+  const amplitude = 32_768 * 10 ** (dbfs / 20);
+  const samples = Int16Array.from({ length: 320 }, (_, at) =>
+    at < loudMs * 16 ? (at % 2 === 0 ? amplitude : -amplitude) : 0,
+  );
+  return { samples, timestamp: index * FRAME_TICKS, origin: 'received', arrivedAtMs: 1000 + index * 20 };
+}
+
+describe('SpeechEdge', () => {
+  it('finds the end of speech to 10 ms, with the arrival of the packet that holds it', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, -70));
+    for (let index = 50; index < 99; index += 1) edge.observe(frame(index, -20));
+    edge.observe(frame(99, -20, 10));
+    for (let index = 100; index < 150; index += 1) edge.observe(frame(index, -70));
+    const end = edge.endOfSpeech(99 * FRAME_TICKS);
+    expect(end).toEqual({ timestamp: (99 * 20 + 10) * TICKS_PER_MS, arrivedAtMs: 1000 + 99 * 20 });
+  });
+
+  it('does not take a steady noise for speech', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 3000; index += 1) edge.observe(frame(index, -40));
+    for (let index = 3000; index < 3050; index += 1) edge.observe(frame(index, -20));
+    for (let index = 3050; index < 3060; index += 1) edge.observe(frame(index, -40));
+    expect(edge.endOfSpeech(3050 * FRAME_TICKS)?.timestamp).toBe(3050 * FRAME_TICKS);
+  });
+
+  it('leaves out a sound that comes long after the voice', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, index < 10 ? -70 : -20));
+    for (let index = 50; index < 70; index += 1) edge.observe(frame(index, Number.NEGATIVE_INFINITY));
+    edge.observe(frame(70, -20));
+    expect(edge.endOfSpeech(48 * FRAME_TICKS)?.timestamp).toBe(50 * FRAME_TICKS);
+  });
+
+  it('knows nothing where nothing was loud', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, -70));
+    expect(edge.endOfSpeech(50 * FRAME_TICKS)).toBeUndefined();
+  });
+});

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { fixedEndpointing } from './endpointing.ts';
+import { step } from './engine.ts';
+import type { TurnCommand, TurnEvent } from './events.ts';
+import { initialTurnState } from './state.ts';
+import type { TurnState } from './state.ts';
+
+const settings = {
+  endpointing: fixedEndpointing(500),
+  finalDeadlineMs: 700,
+  bargeInVoicedMs: 300,
+  unintelligibleVoicedMs: 300,
+  greeting: 'Good morning.',
+  apology: 'Sorry.',
+};
+
+type Happening =
+  | 'voice'
+  | 'quiet'
+  | 'interim'
+  | 'final'
+  | 'text'
+  | 'audible'
+  | 'finish'
+  | 'fail'
+  | 'leave'
+  | 'reopen'
+  | 'wait';
+
+const happenings = fc.array(
+  fc.constantFrom<Happening>(
+    ...([
+      'voice',
+      'voice',
+      'quiet',
+      'quiet',
+      'interim',
+      'final',
+      'text',
+      'audible',
+      'audible',
+      'finish',
+      'fail',
+    ] as const),
+    ...(['leave', 'reopen', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
+  ),
+  { minLength: 1, maxLength: 120 },
+);
+
+/** The world around the engine: carries out its commands as a session would, and lets anything happen in any order. */
+class World {
+  state: TurnState = initialTurnState;
+  nowMs = 0;
+  /** The reply that exists, and how many words of it were heard. */
+  reply: { readonly id: number; heardCount: number } | undefined;
+  readonly heard: string[] = [];
+  finalizesOwed = 0;
+  voiceSinceMs: number | undefined;
+
+  tell(event: TurnEvent): void {
+    const { state, commands } = step(this.state, event, this.nowMs, settings);
+    this.state = state;
+    for (const command of commands) this.carryOut(command);
+  }
+
+  carryOut(command: TurnCommand): void {
+    switch (command.type) {
+      case 'startReply':
+        expect(this.reply, 'one reply at a time').toBeUndefined();
+        expect(this.state.caller.kind, 'nobody is answered in an empty room').not.toBe('absent');
+        this.reply = { id: command.reply.id, heardCount: 0 };
+        break;
+      case 'stopReply':
+        expect(command.replyId).toBe(this.reply?.id);
+        this.endReply('replyStopped');
+        break;
+      case 'finalizeTranscript':
+        this.finalizesOwed += 1;
+        break;
+      case 'callerWords':
+        break;
+    }
+  }
+
+  endReply(type: 'replyStopped' | 'replyFinished' | 'replyFailed'): void {
+    if (this.reply === undefined) return;
+    const { id, heardCount } = this.reply;
+    this.reply = undefined;
+    const heardText = Array.from({ length: heardCount }, (_, word) => `r${id}w${word}`).join(' ');
+    if (heardText !== '') this.heard.push(heardText);
+    this.tell({ type, replyId: id, heardText });
+  }
+
+  pass(ms: number): void {
+    for (const end = this.nowMs + ms; this.nowMs < end;) {
+      this.nowMs += 20;
+      if (this.reply !== undefined && this.state.agent.kind === 'speaking') this.reply.heardCount += 1;
+      this.tell({ type: 'tick', timestamp: this.ticks });
+      const voicedMs = this.voiceSinceMs === undefined ? 0 : this.nowMs - this.voiceSinceMs;
+      if (voicedMs >= settings.bargeInVoicedMs) {
+        expect(this.state.agent.kind, 'never speaks over a caller who holds the floor').not.toBe('speaking');
+      }
+    }
+  }
+
+  happen(happening: Happening): void {
+    const absent = this.state.caller.kind === 'absent';
+    switch (happening) {
+      case 'voice':
+        if (!absent) this.voiceSinceMs ??= this.nowMs;
+        this.tell({ type: 'voiceStarted', timestamp: this.ticks });
+        break;
+      case 'quiet':
+        this.voiceSinceMs = undefined;
+        this.tell({ type: 'voiceEnded', timestamp: this.ticks });
+        break;
+      case 'interim':
+        this.tell({ type: 'interim', text: 'word', endTimestamp: this.ticks });
+        break;
+      case 'final':
+        this.final(this.finalizesOwed > 0);
+        break;
+      case 'text':
+        this.tell({ type: 'textReceived', text: 'typed' });
+        break;
+      case 'audible':
+        if (this.reply !== undefined) this.tell({ type: 'replyAudible', replyId: this.reply.id });
+        break;
+      case 'finish':
+        this.endReply('replyFinished');
+        break;
+      case 'fail':
+        this.endReply('replyFailed');
+        break;
+      case 'leave':
+        this.voiceSinceMs = undefined;
+        this.tell({ type: 'callerLeft' });
+        this.tell({ type: 'callerLinked' });
+        break;
+      case 'reopen':
+        this.finalizesOwed = 0;
+        this.tell({ type: 'sttReopened' });
+        break;
+      case 'wait':
+        this.pass(240);
+        break;
+    }
+  }
+
+  final(answersFinalize: boolean): void {
+    if (answersFinalize) this.finalizesOwed -= 1;
+    const words = { text: 'word', endTimestamp: this.ticks, rejected: false };
+    this.tell({ type: 'final', ...words, answersFinalize });
+  }
+
+  get ticks(): number {
+    return this.nowMs * TICKS_PER_MS;
+  }
+}
+
+it('in whatever order things happen: one reply at a time, the floor is yielded, what was heard is kept, every turn ends', () => {
+  fc.assert(
+    fc.property(happenings, (order) => {
+      const world = new World();
+      world.tell({ type: 'callerLinked' });
+      for (const happening of order) world.happen(happening);
+
+      const assistant = world.state.history.flatMap((message) => (message.role === 'assistant' ? [message.text] : []));
+      expect(assistant, 'heard text is the history').toEqual(world.heard);
+
+      world.happen('quiet');
+      world.pass(2000);
+      for (let replies = 0; replies < 4 && world.reply !== undefined; replies += 1) {
+        world.happen('audible');
+        world.happen('finish');
+      }
+      expect(world.state.agent.kind, 'every reply ends').toBe('idle');
+      expect(world.state.caller.kind, 'every turn ends').toBe('silent');
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+
+import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { fixedEndpointing } from './endpointing.ts';
+import { step } from './engine.ts';
+import type { TurnCommand, TurnEvent } from './events.ts';
+import { UNINTELLIGIBLE } from './history.ts';
+import type { TurnSettings } from './settings.ts';
+import { agentActivity, initialTurnState } from './state.ts';
+import type { TurnState } from './state.ts';
+
+const settings: TurnSettings = {
+  endpointing: fixedEndpointing(500),
+  finalDeadlineMs: 700,
+  bargeInVoicedMs: 300,
+  unintelligibleVoicedMs: 300,
+  greeting: undefined,
+  apology: 'Sorry.',
+};
+
+/** Drives the engine in virtual time; audio time and real time run together. */
+class Table {
+  state: TurnState = initialTurnState;
+  commands: TurnCommand[] = [];
+  nowMs = 0;
+  readonly settings: TurnSettings;
+
+  constructor(more: Partial<TurnSettings> = {}) {
+    this.settings = { ...settings, ...more };
+    this.tell({ type: 'callerLinked' });
+  }
+
+  tell(event: TurnEvent): this {
+    const next = step(this.state, event, this.nowMs, this.settings);
+    this.state = next.state;
+    this.commands.push(...next.commands);
+    return this;
+  }
+
+  pass(ms: number): this {
+    for (const end = this.nowMs + ms; this.nowMs < end;) {
+      this.nowMs += 20;
+      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS });
+    }
+    return this;
+  }
+
+  /** Speaks for `ms` and stops. */
+  voice(ms: number): this {
+    this.tell({ type: 'voiceStarted', timestamp: this.nowMs * TICKS_PER_MS });
+    this.pass(ms);
+    return this.tell({ type: 'voiceEnded', timestamp: this.nowMs * TICKS_PER_MS });
+  }
+
+  interim(text: string): this {
+    return this.tell({ type: 'interim', text, endTimestamp: this.nowMs * TICKS_PER_MS });
+  }
+
+  final(text: string, { rejected = false, answersFinalize = true } = {}): this {
+    const endTimestamp = this.nowMs * TICKS_PER_MS;
+    return this.tell({ type: 'final', text, endTimestamp, rejected, answersFinalize });
+  }
+
+  /** A complete turn: voice, the pause, the final. */
+  ask(text: string): this {
+    return this.voice(1000).pass(500).final(text);
+  }
+
+  audible(): this {
+    return this.tell({ type: 'replyAudible', replyId: this.state.replyCount });
+  }
+
+  types(): string[] {
+    return this.commands.splice(0).map(({ type }) => type);
+  }
+}
+
+describe('a turn', () => {
+  it('ends after the silence of the policy, on the final transcript', () => {
+    const table = new Table().voice(1000).interim('what time').pass(480);
+    expect(table.types()).toEqual(['callerWords']);
+    table.pass(20);
+    expect(table.types()).toEqual(['finalizeTranscript']);
+    expect(agentActivity(table.state)).toBe('thinking');
+    table.final('what time is it');
+    expect(table.commands).toMatchObject([
+      { type: 'callerWords', text: 'what time is it', complete: true },
+      { type: 'startReply', reply: { id: 1, kind: 'reply', turn: { number: 1, endTimestamp: 48_000 } } },
+    ]);
+  });
+
+  it('goes on after a pause that is shorter than the policy wants', () => {
+    const table = new Table().voice(500).pass(400).voice(500).pass(480);
+    expect(table.types()).toEqual([]);
+    table.pass(20);
+    expect(table.types()).toEqual(['finalizeTranscript']);
+  });
+
+  it('does not end while the line is stalled: silence counts in audio time', () => {
+    const table = new Table().voice(500).pass(300);
+    const stalledAt = table.nowMs * TICKS_PER_MS;
+    for (let tick = 0; tick < 20; tick += 1) table.tell({ type: 'tick', timestamp: stalledAt });
+    expect(table.types()).toEqual([]);
+  });
+
+  it('joins the finals that a recogniser gives of its own accord', () => {
+    const table = new Table().voice(500).final('a table', { answersFinalize: false }).voice(500).pass(500);
+    table.final('for four');
+    expect(table.state.history).toEqual([{ role: 'user', text: 'a table for four' }]);
+  });
+
+  it('is answered on its interim when the final never comes, and a late final is dropped', () => {
+    const table = new Table().voice(500).interim('hello').pass(500).pass(680);
+    expect(table.types()).not.toContain('startReply');
+    table.pass(20);
+    expect(table.types()).toContain('startReply');
+    table.audible().tell({ type: 'replyFinished', replyId: 1, heardText: 'Good morning.' });
+    table.voice(400).final('hello');
+    table.interim('and goodbye').pass(500).final('and goodbye');
+    expect(table.state.history.at(-1)).toMatchObject({ text: expect.stringMatching(/and goodbye$/) });
+    expect(JSON.stringify(table.state.history).match(/hello/g)).toHaveLength(1);
+  });
+
+  it('is answered on its interim when the recogniser was lost', () => {
+    const table = new Table().voice(500).interim('hello').pass(500).tell({ type: 'sttReopened' });
+    expect(table.state.history).toEqual([{ role: 'user', text: 'hello' }]);
+  });
+
+  it('is no turn when nothing was said', () => {
+    const table = new Table().voice(400).pass(500).final('');
+    expect(table.types()).toEqual(['finalizeTranscript']);
+    expect(agentActivity(table.state)).toBe('listening');
+  });
+
+  it('that could not be recognised is answered, unless it was only a noise', () => {
+    const long = new Table().voice(900).pass(500).final('', { rejected: true });
+    expect(long.state.history).toEqual([{ role: 'user', text: UNINTELLIGIBLE }]);
+    const short = new Table().voice(200).pass(500).final('', { rejected: true });
+    expect(short.state.history).toEqual([]);
+  });
+
+  it('begins with words that the VAD has missed', () => {
+    const table = new Table().pass(1000).interim('yes').pass(500).final('yes');
+    expect(table.state.history).toEqual([{ role: 'user', text: 'yes' }]);
+  });
+});
+
+describe('a caller who goes on before the reply is audible', () => {
+  it('gets one answer to both halves', () => {
+    const table = new Table().ask('a table for four');
+    table.types();
+    table.pass(60).tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS });
+    expect(table.types()).toEqual(['stopReply']);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: '' });
+    expect(table.state.history).toEqual([]);
+    table.pass(400).tell({ type: 'voiceEnded', timestamp: table.nowMs * TICKS_PER_MS });
+    table.pass(500).final('on friday');
+    expect(table.state.history).toEqual([{ role: 'user', text: 'a table for four on friday' }]);
+    expect(table.types()).toContain('startReply');
+  });
+
+  it('keeps what was heard after all', () => {
+    const table = new Table().ask('hello');
+    table.tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS });
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Good' });
+    expect(table.state.history).toEqual([
+      { role: 'user', text: 'hello' },
+      { role: 'assistant', text: 'Good', interrupted: true },
+    ]);
+  });
+});
+
+describe('barge-in', () => {
+  it('stops the reply after enough voice, and the history keeps what was heard', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table.types();
+    table.tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS }).pass(280);
+    expect(table.types()).toEqual([]);
+    table.pass(20);
+    expect(table.types()).toEqual(['stopReply']);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once upon' });
+    expect(table.state.history.at(-1)).toEqual({ role: 'assistant', text: 'Once upon', interrupted: true });
+  });
+
+  it('stops the reply at the first recognised word', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table
+      .tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS })
+      .pass(100)
+      .interim('stop');
+    expect(table.types()).toContain('stopReply');
+  });
+
+  it('is not a short noise', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table.types();
+    table.voice(200).pass(500).final('', { rejected: true });
+    expect(table.types()).toEqual(['finalizeTranscript']);
+    expect(agentActivity(table.state)).toBe('speaking');
+  });
+
+  it('stops a greeting too', () => {
+    const table = new Table({ greeting: 'Good morning.' }).audible();
+    table.tell({ type: 'voiceStarted', timestamp: 0 }).pass(300);
+    expect(table.types()).toEqual(['startReply', 'stopReply']);
+  });
+});
+
+describe('typed words', () => {
+  it('are a turn at once', () => {
+    const table = new Table().tell({ type: 'textReceived', text: ' hello ' });
+    expect(table.commands).toMatchObject([{ type: 'startReply', reply: { turn: { source: 'text', text: 'hello' } } }]);
+  });
+
+  it('stop the reply under way and are answered after it', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table.types();
+    table.tell({ type: 'textReceived', text: 'hello' });
+    expect(table.types()).toEqual(['stopReply']);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once' });
+    expect(table.types()).toEqual(['startReply']);
+    expect(table.state.history.map(({ text }) => text)).toEqual(['tell me a story', 'Once', 'hello']);
+  });
+});
+
+describe('a reply', () => {
+  it('that failed unheard is followed by an apology, but not by two', () => {
+    const table = new Table().ask('hello');
+    table.types();
+    table.tell({ type: 'replyFailed', replyId: 1, heardText: '' });
+    expect(table.commands).toMatchObject([{ type: 'startReply', content: { type: 'text', text: 'Sorry.' } }]);
+    table.types();
+    table.tell({ type: 'replyFailed', replyId: 2, heardText: '' });
+    expect(table.types()).toEqual([]);
+    expect(agentActivity(table.state)).toBe('listening');
+  });
+
+  it('ends when the caller leaves, and nothing is answered in an empty room', () => {
+    const table = new Table().ask('hello').tell({ type: 'callerLeft' });
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: '' });
+    table.types();
+    table.tell({ type: 'textReceived', text: 'anyone?' }).voice(900).pass(1500);
+    expect(table.types()).toEqual([]);
+  });
+
+  it('that finished while its stop was asked for leaves nobody waiting', () => {
+    const table = new Table().ask('tell me a story').audible().tell({ type: 'textReceived', text: 'hello' });
+    table.tell({ type: 'replyFinished', replyId: 1, heardText: 'The end.' });
+    expect(table.state.agent).toMatchObject({ kind: 'preparing', reply: { id: 2 } });
+  });
+});
