@@ -1,0 +1,82 @@
+// A caller in virtual time: frames at 20 ms, DTX or not, over a network that may lose, delay, reorder and stall.
+
+import { FRAME_MS, FRAME_TICKS } from '../../src/rtp/packet.ts';
+import type { SimRoom } from './sim-room.ts';
+import { dtxPayload, payloadOf } from './stages.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Says how long a packet is under way; undefined where it is lost. */
+export type Network = (packetIndex: number) => number | undefined;
+
+export const perfectNetwork: Network = () => 10;
+
+export class SimCaller {
+  readonly identity: string;
+  dtx = false;
+  muted = false;
+  network: Network = perfectNetwork;
+  readonly #clock: VirtualClock;
+  readonly #room: SimRoom;
+  /** Near the wrap of both, so that every test crosses it. */
+  #sequenceNumber = 65_500;
+  #rtpTimestamp = 2 ** 32 - 50 * FRAME_TICKS;
+  #silentFrames = 0;
+  #packetIndex = 0;
+
+  constructor(clock: VirtualClock, room: SimRoom, identity = 'caller') {
+    this.identity = identity;
+    this.#clock = clock;
+    this.#room = room;
+    room.enter(identity);
+  }
+
+  /** Speaks for `ms`. */
+  speak(ms: number): Promise<void> {
+    return this.#frames(ms, true);
+  }
+
+  /** Says nothing for `ms`: silent frames, or with DTX one small packet every 400 ms, or nothing at all when muted. */
+  rest(ms: number): Promise<void> {
+    return this.#frames(ms, false);
+  }
+
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.#room.sinks.get(this.identity)?.onMuted(muted);
+  }
+
+  /** Speaks and falls silent until the agent has been quiet for a second; returns when its answer became audible. */
+  async ask(ms: number): Promise<number | undefined> {
+    await this.speak(ms);
+    const before = this.#room.audibleAtMs.length;
+    await this.rest(3000);
+    while (this.#clock.nowMs() - (this.#room.audibleAtMs.at(-1) ?? 0) < 1000) await this.rest(500);
+    return this.#room.audibleAtMs[before];
+  }
+
+  async #frames(ms: number, voiced: boolean): Promise<void> {
+    for (let passed = 0; passed < ms; passed += FRAME_MS) {
+      this.#silentFrames = voiced ? 0 : this.#silentFrames + 1;
+      if (!this.muted) this.#send(voiced);
+      this.#rtpTimestamp = (this.#rtpTimestamp + FRAME_TICKS) % 2 ** 32;
+      await this.#clock.advance(FRAME_MS);
+    }
+  }
+
+  #send(voiced: boolean): void {
+    const inDtx = this.dtx && this.#silentFrames > 3;
+    if (inDtx && this.#silentFrames % 20 !== 4) return;
+    const packet = {
+      ssrc: 7,
+      payloadType: 111,
+      sequenceNumber: this.#sequenceNumber,
+      rtpTimestamp: this.#rtpTimestamp,
+      marker: false,
+      payload: inDtx ? dtxPayload : payloadOf(voiced),
+    };
+    this.#sequenceNumber = (this.#sequenceNumber + 1) % 65_536;
+    const delayMs = this.network(this.#packetIndex);
+    this.#packetIndex += 1;
+    if (delayMs !== undefined) this.#clock.after(delayMs, () => this.#room.receive(this.identity, packet));
+  }
+}

@@ -1,0 +1,203 @@
+// Stages with set latencies for whole turns in virtual time. What a caller 'says' is carried by the level of the packets;
+// its words come from a script, one for each 300 ms of voice, as a streaming recogniser would give them.
+
+import type { VoiceDetector, VoiceEvent } from '../../src/audio/voice-activity.ts';
+import type { AudioFrame } from '../../src/audio/frame.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { StageError } from '../../src/lib/errors.ts';
+import { BoundedQueue } from '../../src/lib/queue.ts';
+import type { ReplyModel } from '../../src/llm/port.ts';
+import type { OpusCodec } from '../../src/opus/port.ts';
+import { FRAME_TICKS, TICKS_PER_MS } from '../../src/rtp/packet.ts';
+import type { SpeechToText, SttEvent, SttStream } from '../../src/stt/port.ts';
+import type { TextToSpeech } from '../../src/tts/port.ts';
+import type { Message } from '../../src/turns/history.ts';
+
+const LOUD = 8000;
+const WORD_FRAMES = 15;
+
+/** A payload of a voiced or a silent frame; more than three bytes, so that it is not DTX. */
+export function payloadOf(voiced: boolean): Uint8Array {
+  return Uint8Array.from({ length: 20 }, () => (voiced ? 1 : 0));
+}
+
+export const dtxPayload = Uint8Array.of(0xf8);
+
+export function isVoiced(payload: Uint8Array): boolean {
+  return payload.length > 3 && payload[0] === 1;
+}
+
+/** Carries one bit a frame: voiced or not. */
+export const simCodec: OpusCodec = {
+  createDecoder: ({ sampleRateHz }) => {
+    const samplesPerFrame = sampleRateHz / 50;
+    return {
+      sampleRateHz,
+      decode: (payload) => tone(samplesPerFrame, isVoiced(payload)),
+      conceal: () => tone(samplesPerFrame, false),
+      close: () => undefined,
+    };
+  },
+  createEncoder: ({ sampleRateHz }) => ({
+    sampleRateHz,
+    encode: (samples) => payloadOf(isLoud(samples)),
+    close: () => undefined,
+  }),
+};
+
+/** Voice begins after three loud frames and ends after five quiet ones. */
+export function simVoiceDetector(): VoiceDetector {
+  let speaking = false;
+  let run = 0;
+  return {
+    process({ samples, timestamp }: AudioFrame): readonly VoiceEvent[] {
+      const end = timestamp + (samples.length / 16) * TICKS_PER_MS;
+      run = isLoud(samples) === speaking ? 0 : run + 1;
+      if (run < (speaking ? 5 : 3)) return [];
+      speaking = !speaking;
+      const changedAt = end - run * FRAME_TICKS;
+      run = 0;
+      return [{ type: speaking ? 'voiceStarted' : 'voiceEnded', timestamp: changedAt }];
+    },
+  };
+}
+
+/** Recognises the words of `script`, one for each 300 ms of voice, `lagMs` after they were spoken. */
+export class SimSpeechToText implements SpeechToText {
+  readonly name = 'sim';
+  openCount = 0;
+  readonly #clock: Clock;
+  readonly #script: string[];
+  readonly #lagMs: number;
+  #current: BoundedQueue<SttEvent> | undefined;
+
+  constructor(clock: Clock, script: string, { lagMs = 150 }: { readonly lagMs?: number } = {}) {
+    this.#clock = clock;
+    this.#script = script.split(' ');
+    this.#lagMs = lagMs;
+  }
+
+  open(): Promise<SttStream> {
+    this.openCount += 1;
+    const events = new BoundedQueue<SttEvent>(100);
+    this.#current = events;
+    let loudFrames = 0;
+    let words: string[] = [];
+    let endTimestamp = 0;
+    const later = (make: () => SttEvent): void => void this.#clock.after(this.#lagMs, () => events.push(make()));
+    return Promise.resolve({
+      events,
+      write: (frame: AudioFrame) => {
+        endTimestamp = frame.timestamp + FRAME_TICKS;
+        if (!isLoud(frame.samples)) return;
+        loudFrames += 1;
+        if (loudFrames % WORD_FRAMES !== 0) return;
+        words = [...words, this.#script.shift() ?? 'er'];
+        const text = words.join(' ');
+        const end = endTimestamp;
+        later(() => ({ type: 'interim', text, words: [], endTimestamp: end }));
+      },
+      finalize: () => {
+        const text = words.join(' ');
+        const end = endTimestamp;
+        words = [];
+        later(() => ({ type: 'final', text, words: [], endTimestamp: end, rejected: false, answersFinalize: true }));
+      },
+      close: () => events.close(),
+    });
+  }
+
+  /** The service drops the connection. */
+  break(): void {
+    this.#current?.fail(new StageError('STT', 'the connection was lost'));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Answers with `reply(question)`, the first word after `firstTokenMs`, the others `tokenMs` apart. */
+export class SimModel implements ReplyModel {
+  readonly name = 'sim';
+  readonly questions: string[] = [];
+  activeCount = 0;
+  readonly #clock: Clock;
+  readonly #reply: (question: string) => string;
+
+  constructor(clock: Clock, reply: (question: string) => string) {
+    this.#clock = clock;
+    this.#reply = reply;
+  }
+
+  async *reply(
+    messages: readonly Message[],
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncGenerator<string, void> {
+    const question = messages.at(-1)?.text ?? '';
+    this.questions.push(question);
+    this.activeCount += 1;
+    try {
+      const words = this.#reply(question).match(/\S+\s*/g) ?? [];
+      for (const [index, word] of words.entries()) {
+        await wait(this.#clock, index === 0 ? 350 : 20, signal);
+        if (signal.aborted) return;
+        yield word;
+      }
+    } finally {
+      this.activeCount -= 1;
+    }
+  }
+}
+
+/** Speaks 50 ms a character, the first audio of each chunk after `firstByteMs`. */
+export class SimTextToSpeech implements TextToSpeech {
+  readonly name = 'sim';
+  readonly sampleRateHz = 16_000;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async *speak(
+    chunks: AsyncIterable<string>,
+    { signal }: { readonly signal: AbortSignal },
+  ): ReturnType<TextToSpeech['speak']> & AsyncGenerator {
+    let spoken = 0;
+    for await (const chunk of chunks) {
+      await wait(this.#clock, 150, signal);
+      if (signal.aborted) return;
+      yield { samples: tone(chunk.length * 800, true), characterStart: spoken, characterEnd: spoken + chunk.length };
+      spoken += chunk.length;
+    }
+  }
+
+  warmUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function tone(length: number, loud: boolean): Int16Array {
+  return Int16Array.from({ length }, (_, index) => (loud ? (index % 16 < 8 ? LOUD : -LOUD) : 0));
+}
+
+function isLoud(samples: Int16Array): boolean {
+  return samples.some((sample) => Math.abs(sample) > LOUD / 4);
+}
+
+function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(ms, done);
+    signal.addEventListener('abort', done);
+  });
+}
