@@ -1,0 +1,116 @@
+// Tables: booking, changing, cancelling, and what people ask around it.
+
+import type { Intent } from './intent.ts';
+
+const group = 'Booking a table';
+
+export const bookingIntents: readonly Intent[] = [
+  {
+    name: 'book',
+    group,
+    says: '<wish> (book | reserve | make a reservation for | get) a table [<details>] | <wish> (make a reservation | make a booking) [for <day> [at <time>] | <details>] | <do_you_have> a table [free] <details> | a table <details> | i need a table [<details>]',
+    examples: [
+      "I'd like to book a table.",
+      'Can I book a table for four on Friday at seven p m?',
+      'Do you have a table for two tonight?',
+      "I'd like to make a reservation for tomorrow at eight.",
+    ],
+    hints: 'booking reserve seats',
+    answer: (conversation, slots) => conversation.book(slots),
+  },
+  {
+    name: 'bookingDetails',
+    group,
+    says: '<details> | <day> [at <time>] | <time> | <count> <people> | (there will be | we are | there are) <count> [of us] | (make it | make that | say) (<details> | <day> | <time>) | just <count>',
+    examples: ['For four people.', 'On Friday at seven.', 'Half past seven.', 'There will be six of us.'],
+    hints: '',
+    answer: (conversation, slots) => conversation.book(slots),
+  },
+  {
+    name: 'changeBooking',
+    group,
+    says: '[<wish> | please] (change | move) (my booking | my reservation | the booking) [to <when> | to <day> [at <time>] | to <time> | <party>] | (change | the day | the time) | the number of people',
+    examples: ["I'd like to change my booking.", 'Can I move my reservation to Saturday at eight?'],
+    hints: 'reschedule postpone',
+    answer: (conversation, slots) => conversation.change(slots),
+  },
+  {
+    name: 'cancelBooking',
+    group,
+    says: '[<wish> | please | i have to | i need to] cancel (my booking | my reservation | the booking | my table) | cancel it',
+    examples: ["I'd like to cancel my booking.", 'Please cancel my reservation.'],
+    hints: 'cancellation call off',
+    answer: (conversation) => conversation.cancel(),
+  },
+  {
+    name: 'recountBooking',
+    group,
+    says: 'what (did i book | have i booked) | when is my (booking | reservation | table) | what is my booking | do i have a (booking | reservation)',
+    examples: ['When is my booking?', 'Do I have a reservation?'],
+    answer: (conversation) => conversation.recount(),
+  },
+  {
+    name: 'walkIn',
+    group,
+    says: 'do (i | we) need (a booking | a reservation | to book) | can (i | we) come without (a booking | a reservation) | can (i | we) just (walk in | come by)',
+    examples: ['Do I need a reservation?', 'Can we just walk in?'],
+    hints: 'spontaneously',
+    answer: ['You may always try your luck, but in the evening a booking is safer. Shall we make one?'],
+  },
+  {
+    name: 'largeGroup',
+    group,
+    says: '(can | could) (we | you) (come with | take | seat) a (large group | big group | group of twenty | big party) | do you take (large groups | big groups | groups)',
+    examples: ['Do you take large groups?', 'Can we come with a large group?'],
+    hints: 'company event',
+    answer: ['Yes, up to thirty people, in our back room. For more than twelve, please send us an email first.'],
+  },
+  {
+    name: 'outside',
+    group,
+    says: '(can | could) (we | i) sit (outside | in the garden | on the terrace) | do you have (a terrace | a garden | tables outside)',
+    examples: ['Can we sit outside?', 'Do you have a garden?'],
+    hints: 'patio sun',
+    answer: ['Yes, we have twelve tables in the garden, and blankets for cool evenings.'],
+  },
+  {
+    name: 'windowTable',
+    group,
+    says: '(can | could) (we | i) (have | get) a (table by the window | window table | quiet table)',
+    examples: ['Could we have a table by the window?', 'Can I get a quiet table?'],
+    hints: 'view corner',
+    answer: ['I will make a note of it. We can not promise that table, but we try.'],
+  },
+  {
+    name: 'birthday',
+    group,
+    says: "it's (a birthday | my birthday | our anniversary) | can we (celebrate | have) a birthday [party] | do you do birthday parties | can we bring a cake",
+    examples: ["It's my birthday.", 'Do you do birthday parties?', 'Can we bring a cake?'],
+    hints: 'celebration wedding',
+    answer: ['How nice! Bring your own cake if you like. We add the candles, and we even sing.'],
+  },
+  {
+    name: 'children',
+    group,
+    says: 'do you have (a high chair | a menu for children | a kids menu | a playground) | are (children | kids) welcome | can i bring (my children | my kids | the children)',
+    examples: ['Do you have a high chair?', 'Are children welcome?'],
+    hints: 'baby family',
+    answer: ['Children are very welcome. We have high chairs, a small menu, and crayons.'],
+  },
+  {
+    name: 'dogs',
+    group,
+    says: 'can i bring my dog | are dogs (allowed | welcome)',
+    examples: ['Can I bring my dog?', 'Are dogs allowed?'],
+    hints: 'pets animals cat',
+    answer: ['Yes, dogs are welcome, and there is always a bowl of water for them.'],
+  },
+  {
+    name: 'late',
+    group,
+    says: "(we will be | we're | i'm | i am | i will be | we are) (late | running late | a little late)",
+    examples: ["We're running late.", 'I will be a little late.'],
+    hints: 'delayed',
+    answer: ['Thank you for telling us. We keep your table for half an hour.'],
+  },
+];
