@@ -1,4 +1,4 @@
-// The weights of Silero VAD v6, 16 kHz: `silero-v6.f32`, little-endian 32 bit floats, made by scripts/extract-silero-weights.mjs.
+// The weights of Silero VAD v6, 16 kHz: `silero-v6.f32`, little-endian 32 bit floats, made by scripts/extract-silero-weights.ts.
 // Matrices lie input-major ([tap][input][output]), so that an input which is zero can be skipped with all its products.
 
 import { readFileSync } from 'node:fs';
