@@ -2,6 +2,8 @@
 // its methods never reject.
 
 import {
+  ConnectionError,
+  ConnectionErrorReason,
   createLocalAudioTrack,
   DisconnectReason,
   type LocalAudioTrack,
@@ -54,7 +56,7 @@ export class Call {
       const ticket = await requestCall();
       await this.#room.connect(ticket.serverUrl, ticket.token);
     } catch (error) {
-      this.#end(error instanceof ProblemError ? error.problem : problems.livekitGone, error);
+      this.#end(connectProblem(error), error);
       return;
     }
     this.#emit({ type: 'phase', phase: 'live' });
@@ -168,8 +170,8 @@ export class Call {
         show(false);
       }
     } catch (error) {
-      // Its sender has gone: what came stays.
-      console.warn('a caption broke off', error);
+      // Its sender, or the whole call, has gone: what came stays.
+      if (!this.#ended) console.warn('a caption broke off', error);
     }
     // The attribute of a growing text comes with its end.
     show(reader.info.attributes?.['lk.transcription_final'] === 'true');
@@ -239,6 +241,12 @@ export class Call {
     this.#options.onAgentTrack(undefined);
     void this.#room.disconnect().catch((error: unknown) => console.warn('leaving the room failed', error));
   }
+}
+
+function connectProblem(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  const refused = error instanceof ConnectionError && error.reason === ConnectionErrorReason.NotAllowed;
+  return refused ? problems.livekitRefused : problems.livekitGone;
 }
 
 /** Ends that are no fault: the agent may hang up by closing the room. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Caption, captionsAfter, captionsAfterTyping, type CaptionUpdate } from './captions.ts';
+import { type Caption, captionsAfter, captionsAfterTyping, captionsAtEnd, type CaptionUpdate } from './captions.ts';
 
 /** Each update on a stream of its own, in order, unless it says otherwise. */
 function captionsOf(...updates: (Partial<CaptionUpdate> & { text: string })[]): readonly Caption[] {
@@ -48,6 +48,10 @@ describe('captions', () => {
 
   it('keep an interim while its next text is still empty', () => {
     expect(seen(captionsOf({ text: 'when are' }, { text: '' }))).toEqual(['caller: when are …']);
+  });
+
+  it('stay as they are when the call ends', () => {
+    expect(seen(captionsAtEnd(captionsOf({ text: 'and anoth' })))).toEqual(['caller: and anoth']);
   });
 
   it('hold what was typed between what was said', () => {

@@ -45,3 +45,8 @@ export function captionsAfterTyping(captions: readonly Caption[], text: string):
   const id = `typed:${typedCount + 1}`;
   return [...captions, { id, speaker: 'caller', text, final: true, typed: true, streamOrder: 0 }];
 }
+
+/** The call is over: nothing will be revised any more. */
+export function captionsAtEnd(captions: readonly Caption[]): readonly Caption[] {
+  return captions.map((caption) => ({ ...caption, final: true }));
+}

@@ -1,5 +1,7 @@
 // Wires the page: what the user wants goes to the call, what happens in the call goes to the view.
 
+import { setLogLevel } from 'livekit-client';
+
 import { fetchAgent, ProblemError } from './api.ts';
 import { Call } from './call.ts';
 import { LevelMeter, listMicrophones, onMicrophonesChanged } from './microphone.ts';
@@ -64,6 +66,7 @@ async function showAgent(): Promise<void> {
   }
 }
 
+setLogLevel('warn');
 view.show(state);
 onMicrophonesChanged(() => void showMicrophones());
 void showMicrophones();

@@ -1,6 +1,6 @@
 // Everything the page shows, as one pure reducer over what happens in a call.
 
-import { type Caption, captionsAfter, captionsAfterTyping, type CaptionUpdate } from './captions.ts';
+import { type Caption, captionsAfter, captionsAfterTyping, captionsAtEnd, type CaptionUpdate } from './captions.ts';
 import { type Problem, problems } from './problems.ts';
 import { type TurnReport, turnsAfter } from './turn-reports.ts';
 
@@ -65,7 +65,7 @@ export function stateAfter(state: PageState, event: CallEvent): PageState {
     case 'phase':
       return { ...state, phase: event.phase };
     case 'ended':
-      return { ...state, phase: 'ended', callProblem: event.problem, soundBlocked: false, textLost: false };
+      return { ...state, phase: 'ended', callProblem: event.problem, captions: captionsAtEnd(state.captions) };
     case 'agent':
       return { ...state, agent: event.agent };
     case 'microphone':

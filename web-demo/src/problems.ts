@@ -50,6 +50,11 @@ export const problems = {
     title: 'The LiveKit server does not answer',
     advice: 'Check that it is running and that this browser can reach it, then try again.',
   },
+  livekitRefused: {
+    code: 'livekit-refused',
+    title: 'The LiveKit server refused the call',
+    advice: 'The demo server may be using another key than it: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
+  },
   reconnecting: {
     code: 'reconnecting',
     title: 'Reconnecting',

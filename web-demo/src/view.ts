@@ -27,6 +27,7 @@ export class View {
   readonly #name = elementById('agent-name', HTMLHeadingElement);
   readonly #status = elementById('status', HTMLParagraphElement);
   readonly #problems = elementById('problems', HTMLDivElement);
+  readonly #captionsRegion = elementById('captions-scroll', HTMLDivElement);
   readonly #startPanel = elementById('start-panel', HTMLDivElement);
   readonly #start = elementById('start', HTMLButtonElement);
   readonly #console = elementById('console', HTMLDivElement);
@@ -71,9 +72,9 @@ export class View {
     this.#startPanel.hidden = !idle;
     this.#console.hidden = idle;
     setText(this.#start, state.phase === 'ended' ? 'Call again' : 'Start talking');
+    this.#captionsRegion.hidden = idle && state.captions.length === 0;
     // What had the focus is gone: a keyboard must not be thrown back to the top of the page.
-    if (hadFocus && idle) this.#start.focus();
-    else if (hadFocus) this.#hangUp.focus();
+    if (hadFocus) (idle ? this.#start : this.#captionsRegion).focus();
   }
 
   /** 0 to 1. */
@@ -98,7 +99,7 @@ export class View {
     setText(this.#name, agent.name);
     document.title = `${agent.name} · Repartee`;
     const { stt, llm, tts } = agent.stages;
-    setText(elementById('stages', HTMLParagraphElement), `Hears by ${stt} · thinks by ${llm} · speaks by ${tts}`);
+    setText(elementById('stages', HTMLParagraphElement), `Speech to text: ${stt} · Replies: ${llm} · Voice: ${tts}`);
     elementById('examples-panel', HTMLElement).hidden = agent.examples.length === 0;
     if (agent.offline) {
       setText(elementById('examples-title', HTMLHeadingElement), 'Offline mode understands these sentences');
@@ -128,7 +129,7 @@ export class View {
     const on = state.microphone.type === 'on';
     this.#mute.disabled = !on;
     this.#mute.ariaPressed = String(state.microphone.type === 'on' && state.microphone.muted);
-    this.#microphone.disabled = !on;
+    this.#microphone.disabled = state.phase === 'askingMicrophone';
     for (const button of this.#examples.querySelectorAll('button')) button.disabled = !canType;
     for (const element of this.#composer.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button')) {
       element.disabled = !canType;
