@@ -12,6 +12,7 @@ export default defineConfig({
             'test/sim/**/*.test.ts',
             'test/contract/**/*.test.ts',
             'web-demo/src/**/*.test.ts',
+            'bench/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           testTimeout: 30_000,

@@ -14,6 +14,7 @@ const steps = [
   ['format', 'oxfmt', '--check'],
   ['lint', 'oxlint', '--type-aware', '--quiet'],
   ['types', 'tsc', '--project', '.'],
+  ['page types', 'tsc', '--project', 'web-demo'],
   ['layers', 'node', 'scripts/layers.mjs'],
 ];
 
