@@ -4,21 +4,20 @@
 import {
   ConnectionError,
   ConnectionErrorReason,
-  createLocalAudioTrack,
+  ConnectionState,
   DisconnectReason,
-  type LocalAudioTrack,
   type RemoteParticipant,
   type RemoteTrack,
   Room,
   RoomEvent,
   type TextStreamReader,
   Track,
-  TrackEvent,
 } from 'livekit-client';
 
 import { ProblemError, requestCall } from './api.ts';
-import { agentStateOf, type CallEvent, type Microphone } from './page-state.ts';
-import { microphoneProblem, type Problem, problems } from './problems.ts';
+import { CallerMicrophone } from './caller-microphone.ts';
+import { agentStateOf, type CallEvent } from './page-state.ts';
+import { type Problem, problems } from './problems.ts';
 import { parseTurnReport, turnTopic } from './turn-reports.ts';
 
 export interface CallOptions {
@@ -34,7 +33,7 @@ const agentDeadlineMs = 10_000;
 export class Call {
   readonly #options: CallOptions;
   readonly #room = new Room();
-  #microphone: LocalAudioTrack | undefined;
+  readonly #microphone: CallerMicrophone;
   #agentIdentity: string | undefined;
   #agentDeadline: number | undefined;
   #streamCount = 0;
@@ -42,6 +41,10 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
+    this.#microphone = new CallerMicrophone((microphone, track) => {
+      this.#emit({ type: 'microphone', microphone });
+      options.onMicrophoneTrack(track);
+    });
     this.#listen();
   }
 
@@ -49,7 +52,7 @@ export class Call {
   async start(deviceId: string | undefined): Promise<void> {
     this.#emit({ type: 'started' });
     // First, so that no agent greets a caller who is still being asked.
-    await this.#openMicrophone(deviceId);
+    await this.#microphone.open(deviceId);
     if (this.#ended) return;
     this.#emit({ type: 'phase', phase: 'connecting' });
     try {
@@ -69,24 +72,12 @@ export class Call {
 
   /** Another try at a microphone that was missing, or the change to another one. */
   async useMicrophone(deviceId: string | undefined): Promise<void> {
-    if (this.#microphone === undefined) {
-      await this.#openMicrophone(deviceId);
-      await this.#publishMicrophone();
-      return;
-    }
-    try {
-      await this.#microphone.setDeviceId(deviceId ?? 'default');
-      this.#showMicrophone(this.#microphone);
-    } catch (error) {
-      this.#missMicrophone(error);
-    }
+    await this.#microphone.choose(deviceId);
+    await this.#publishMicrophone();
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    const track = this.#microphone;
-    if (track === undefined) return;
-    await (muted ? track.mute() : track.unmute());
-    this.#showMicrophone(track);
+    await this.#microphone.setMuted(muted);
   }
 
   async say(text: string): Promise<void> {
@@ -136,7 +127,10 @@ export class Call {
       )
       .on(RoomEvent.SignalReconnecting, () => this.#emit({ type: 'phase', phase: 'reconnecting' }))
       .on(RoomEvent.Reconnecting, () => this.#emit({ type: 'phase', phase: 'reconnecting' }))
-      .on(RoomEvent.Reconnected, () => this.#emit({ type: 'phase', phase: 'live' }))
+      .on(RoomEvent.Reconnected, () => {
+        this.#emit({ type: 'phase', phase: 'live' });
+        void this.#publishMicrophone();
+      })
       .on(RoomEvent.Disconnected, (reason) =>
         this.#end(regularEnds.includes(reason) ? undefined : problems.connectionLost),
       );
@@ -177,53 +171,18 @@ export class Call {
     show(reader.info.attributes?.['lk.transcription_final'] === 'true');
   }
 
-  async #openMicrophone(deviceId: string | undefined): Promise<void> {
-    try {
-      const track = await createLocalAudioTrack({
-        echoCancellation: true,
-        noiseSuppression: true,
-        autoGainControl: true,
-        ...(deviceId !== undefined && { deviceId }),
-      });
-      if (this.#ended) {
-        track.stop();
-        return;
-      }
-      this.#microphone = track;
-      // After a change of device, and when the system took the device away.
-      track.on(TrackEvent.Restarted, () => this.#showMicrophone(track));
-      track.on(TrackEvent.Ended, () => this.#missMicrophone(new DOMException('unplugged', 'NotFoundError')));
-      this.#showMicrophone(track);
-    } catch (error) {
-      this.#missMicrophone(error);
-    }
-  }
-
+  /** Once there are both a microphone and a room. */
   async #publishMicrophone(): Promise<void> {
-    if (this.#microphone === undefined || this.#ended) return;
+    const { track } = this.#microphone;
+    const { localParticipant, state } = this.#room;
+    if (track === undefined || state !== ConnectionState.Connected) return;
+    if (localParticipant.getTrackPublication(Track.Source.Microphone) !== undefined) return;
     try {
-      await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
+      await localParticipant.publishTrack(track, { source: Track.Source.Microphone });
     } catch (error) {
-      if (!this.#ended) this.#missMicrophone(error);
+      console.warn('the microphone was not published', error);
+      this.#emit({ type: 'microphone', microphone: { type: 'missing', problem: problems.voiceNotSent } });
     }
-  }
-
-  #showMicrophone(track: LocalAudioTrack): void {
-    this.#emitMicrophone({ type: 'on', muted: track.isMuted });
-    this.#options.onMicrophoneTrack(track.isMuted ? undefined : track.mediaStreamTrack);
-  }
-
-  #missMicrophone(error: unknown): void {
-    console.warn('no microphone', error);
-    const track = this.#microphone;
-    this.#microphone = undefined;
-    if (track !== undefined) void this.#room.localParticipant.unpublishTrack(track);
-    this.#emitMicrophone({ type: 'missing', problem: microphoneProblem(error, window.isSecureContext) });
-    this.#options.onMicrophoneTrack(undefined);
-  }
-
-  #emitMicrophone(microphone: Microphone): void {
-    this.#emit({ type: 'microphone', microphone });
   }
 
   #emit(event: CallEvent): void {
@@ -236,7 +195,7 @@ export class Call {
     this.#emit({ type: 'ended', problem });
     this.#ended = true;
     window.clearTimeout(this.#agentDeadline);
-    this.#microphone?.stop();
+    this.#microphone.close();
     this.#options.onMicrophoneTrack(undefined);
     this.#options.onAgentTrack(undefined);
     void this.#room.disconnect().catch((error: unknown) => console.warn('leaving the room failed', error));

@@ -4,7 +4,8 @@ import { setLogLevel } from 'livekit-client';
 
 import { fetchAgent, ProblemError } from './api.ts';
 import { Call } from './call.ts';
-import { LevelMeter, listMicrophones, onMicrophonesChanged } from './microphone.ts';
+import { LevelMeter } from './level-meter.ts';
+import { listMicrophones, onMicrophonesChanged } from './devices.ts';
 import { type CallEvent, initialState, isInCall, stateAfter } from './page-state.ts';
 import { problems } from './problems.ts';
 import { View } from './view.ts';

@@ -80,6 +80,11 @@ export const problems = {
     title: 'Your message was not sent',
     advice: 'The connection may be interrupted. Send it again once it is back.',
   },
+  voiceNotSent: {
+    code: 'voice-not-sent',
+    title: 'Your voice could not be sent',
+    advice: `The LiveKit server did not take it. Hang up and call again. ${canStillType}`,
+  },
   soundBlocked: {
     code: 'sound-blocked',
     title: 'The browser holds the sound back',

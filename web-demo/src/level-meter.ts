@@ -1,4 +1,4 @@
-// How loud a track is, and which microphones there are.
+// How loud a track is.
 
 // Below this a microphone is quiet for people too; speech peaks around −20 dBFS.
 const quietestDbfs = -60;
@@ -33,18 +33,6 @@ export class LevelMeter {
     };
     measure();
   }
-}
-
-/** Microphones; those without a label (permission not given yet) are left out. */
-export async function listMicrophones(): Promise<readonly MediaDeviceInfo[]> {
-  // Absent on insecure pages, whatever the types say.
-  const devices = (await (navigator.mediaDevices as MediaDevices | undefined)?.enumerateDevices()) ?? [];
-  return devices.filter(({ kind, label }) => kind === 'audioinput' && label !== '');
-}
-
-/** Calls back when a microphone comes or goes. */
-export function onMicrophonesChanged(callback: () => void): void {
-  (navigator.mediaDevices as MediaDevices | undefined)?.addEventListener('devicechange', callback);
 }
 
 function levelOf(samples: Float32Array): number {

@@ -1,0 +1,80 @@
+// The demo as a user starts it: `node src/cli/demo.ts`, a process of its own.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+import type { TestLivekitServer } from './livekit-server.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface DemoProgram {
+  /** Of the page. */
+  readonly url: string;
+  /** All that it has printed so far. */
+  output(): string;
+  /** Ctrl-C; resolves with the exit code. Idempotent. */
+  stop(): Promise<number | null>;
+}
+
+export interface EndedProgram {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Builds the page as `npm run demo` does. */
+export async function buildPage(): Promise<void> {
+  await build({ root: `${root}web-demo`, logLevel: 'warn' });
+}
+
+/** Starts the demo on a free port and waits for its page; rejects with its output when it ends instead. */
+export async function startDemo({ url, apiKey, apiSecret }: TestLivekitServer): Promise<DemoProgram> {
+  const { child, output, exited } = runDemo({
+    LIVEKIT_URL: url,
+    LIVEKIT_API_KEY: apiKey,
+    LIVEKIT_API_SECRET: apiSecret,
+    REPARTEE_PAGE_PORT: '0',
+  });
+  const listening = Promise.withResolvers<string>();
+  child.stdout.on('data', () => {
+    const address = /Repartee is listening: (\S+)/.exec(output())?.[1];
+    if (address !== undefined) listening.resolve(address);
+  });
+  void exited.then((exitCode) => listening.reject(new Error(`the demo ended (${exitCode}): ${output()}`)));
+  return {
+    url: await listening.promise,
+    output,
+    stop: () => {
+      child.kill('SIGINT');
+      return exited;
+    },
+  };
+}
+
+/** Runs the demo with this environment only, until it ends by itself. */
+export async function demoUntilItEnds(environment: Readonly<Record<string, string>>): Promise<EndedProgram> {
+  const { output, exited } = runDemo({ REPARTEE_PAGE_PORT: '0', ...environment });
+  return { exitCode: await exited, output: output() };
+}
+
+function runDemo(environment: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['src/cli/demo.ts'], {
+    cwd: root,
+    env: { PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => (printed += text));
+  }
+  const exited = once(child, 'close').then(() => {
+    process.removeListener('exit', killWithUs);
+    return child.exitCode;
+  });
+  return { child, output: () => printed, exited };
+}

@@ -1,0 +1,140 @@
+// The demo page in a real Chromium (DTX on, as livekit-client has it), the real demo program, a real LiveKit server.
+
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { type FakeMicrophone, launchChromium, loudestVoiceDbfs, openPage } from './chromium.ts';
+import { buildPage, type DemoProgram, demoUntilItEnds, startDemo } from './demo-program.ts';
+import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
+import { concatenate, resample, silence } from './pcm.ts';
+import { synthesise } from './speech.ts';
+import { writeWav } from './wav.ts';
+
+const question = 'When are you open?';
+/** Before the question: the agent joins and greets meanwhile. */
+const leadMs = 8_000;
+const tailMs = 60_000;
+
+let folder: string;
+let livekit: TestLivekitServer;
+let demo: DemoProgram;
+const browsers: Browser[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'repartee-page-'));
+  [livekit] = await Promise.all([startLivekitServer(), buildPage()]);
+  demo = await startDemo(livekit);
+});
+
+afterEach(async () => {
+  await Promise.all(browsers.splice(0).map((browser) => browser.close()));
+});
+
+afterAll(async () => {
+  await demo?.stop();
+  await livekit?.close();
+  await rm(folder, { recursive: true });
+});
+
+async function open(microphone: FakeMicrophone, options: Parameters<typeof openPage>[2] = {}): Promise<Page> {
+  const browser = await launchChromium(microphone);
+  browsers.push(browser);
+  return openPage(browser, demo.url, options);
+}
+
+async function speakingMicrophone(): Promise<FakeMicrophone> {
+  const path = join(folder, 'question.wav');
+  const spoken = resample(await synthesise(question), 48_000);
+  await writeWav(path, concatenate(silence(leadMs, 48_000), spoken, silence(tailMs, 48_000)));
+  return { type: 'file', path };
+}
+
+const screenshot = (page: Page, name: string) => page.screenshot({ path: `test-results/page-${name}.png` });
+const start = (page: Page) => page.getByRole('button', { name: 'Start talking' });
+const listening = (page: Page) => page.getByRole('status').filter({ hasText: 'Listening' });
+const captions = (page: Page, speaker: 'caller' | 'agent') => page.locator(`.caption.${speaker}:not(.interim)`);
+
+/** What the server knows of the callers' microphones. */
+async function mutedMicrophones(): Promise<boolean[]> {
+  const rooms = new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret);
+  const names = (await rooms.listRooms()).map(({ name }) => name);
+  const participants = (await Promise.all(names.map((name) => rooms.listParticipants(name)))).flat();
+  const callers = participants.filter(({ identity }) => identity.startsWith('caller-'));
+  return callers.flatMap(({ tracks }) => tracks.map(({ muted }) => muted));
+}
+
+describe('demo page', () => {
+  it('answers a spoken question: both captions, an audible voice, the response time', async () => {
+    const page = await open(await speakingMicrophone());
+    await screenshot(page, 'before-the-call');
+    await start(page).click();
+    await captions(page, 'caller')
+      .filter({ hasText: /when are you open/i })
+      .waitFor();
+    await captions(page, 'agent').filter({ hasText: /open/i }).waitFor();
+    expect(await loudestVoiceDbfs(page)).toBeGreaterThan(-40);
+    const responseTime = page.getByRole('list', { name: 'Turns' }).getByRole('listitem').first();
+    await responseTime.filter({ hasText: /^\d+\sms/ }).waitFor();
+    expect(await page.locator('#latest-response').textContent()).toMatch(/^\d+\sms$/);
+    expect(await page.locator('#median-response').textContent()).toMatch(/^\d+\sms$/);
+    await screenshot(page, 'answered');
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByRole('button', { name: 'Call again' }).waitFor();
+  });
+
+  it('takes typed questions and examples where the microphone is denied, by keyboard, on a narrow screen', async () => {
+    const page = await open({ type: 'denied' }, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    await start(page).press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'The microphone is blocked' }).waitFor();
+    await listening(page).waitFor();
+    await page.getByLabel('Type instead of speaking').fill(question);
+    await page.keyboard.press('Enter');
+    const answers = captions(page, 'agent').filter({ hasText: /open/i });
+    await answers.first().waitFor();
+    await screenshot(page, 'microphone-denied');
+    await page.getByRole('button', { name: question, exact: true }).click();
+    await answers.nth(1).waitFor();
+    expect(await captions(page, 'caller').count()).toBe(2);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  it('mutes and unmutes the microphone for everybody in the room', async () => {
+    const page = await open({ type: 'beeps' });
+    await start(page).click();
+    await listening(page).waitFor();
+    const mute = page.getByRole('button', { name: 'Mute' });
+    await mute.click();
+    await expect.poll(mutedMicrophones).toEqual([true]);
+    expect(await mute.getAttribute('aria-pressed')).toBe('true');
+    await mute.click();
+    await expect.poll(mutedMicrophones).toEqual([false]);
+  });
+
+  it('says so when the server goes away', async () => {
+    const page = await open({ type: 'beeps' });
+    await start(page).click();
+    await listening(page).waitFor();
+    await livekit.kill();
+    const alert = page.getByRole('alert').filter({ hasText: 'Reconnecting' });
+    await alert.waitFor();
+    await screenshot(page, 'server-gone');
+    expect(await alert.textContent()).toMatch(/goes on as soon as/);
+  });
+});
+
+describe('demo program', () => {
+  it('ends with code 0 at Ctrl-C, also when the LiveKit server is gone', async () => {
+    expect(await demo.stop()).toBe(0);
+    expect(demo.output()).not.toMatch(/^\s+at /m);
+  });
+
+  it('says in one line what is missing', async () => {
+    const { exitCode, output } = await demoUntilItEnds({ LIVEKIT_URL: livekit.url });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/^repartee: LIVEKIT_API_KEY, LIVEKIT_API_SECRET not set: .*\n$/);
+  });
+});
