@@ -96,7 +96,7 @@ describe('demo page', () => {
     const answers = captions(page, 'agent').filter({ hasText: /open/i });
     await answers.first().waitFor();
     await screenshot(page, 'microphone-denied');
-    await page.getByRole('button', { name: question, exact: true }).click();
+    await page.getByRole('button', { name: 'What are your opening hours?' }).click();
     await answers.nth(1).waitFor();
     expect(await captions(page, 'caller').count()).toBe(2);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);

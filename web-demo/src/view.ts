@@ -104,7 +104,12 @@ export class View {
     if (agent.offline) {
       setText(elementById('examples-title', HTMLHeadingElement), 'Offline mode understands these sentences');
     }
-    this.#examples.replaceChildren(...agent.examples.flatMap((group) => this.#exampleGroup(group)));
+    const groups = agent.examples.map(({ title, sentences }) => {
+      const summary = make('summary', { text: title });
+      return make('details', { className: 'example-group' }, summary, this.#exampleList(sentences));
+    });
+    const firstOfEach = agent.examples.flatMap(({ sentences }) => sentences.slice(0, 1));
+    this.#examples.replaceChildren(this.#exampleList(firstOfEach), ...groups);
   }
 
   /** A request before the call failed. */
@@ -112,7 +117,7 @@ export class View {
     this.#showProblems([problem]);
   }
 
-  #exampleGroup({ title, sentences }: AgentDescription['examples'][number]): HTMLElement[] {
+  #exampleList(sentences: readonly string[]): HTMLElement {
     const list = make('ul', { className: 'examples' });
     for (const sentence of sentences) {
       const button = make('button', { className: 'example', text: sentence });
@@ -121,7 +126,7 @@ export class View {
       button.addEventListener('click', () => this.#intents.say(sentence));
       list.append(make('li', {}, button));
     }
-    return [make('h3', { text: title }), list];
+    return list;
   }
 
   #showControls(state: PageState): void {
