@@ -1,3 +1,4 @@
+import { TokenSource } from 'livekit-client';
 import { TokenVerifier } from 'livekit-server-sdk';
 import { request as rawRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -66,6 +67,14 @@ describe('token endpoint', () => {
     expect(new Set(rooms).size).toBe(2);
     expect(rooms).not.toContain('mine');
     expect(claims[1]?.name).toBe('Ada');
+  });
+
+  it('is what a LiveKit front end expects of a token source', async () => {
+    const { url, rooms } = await start();
+    const source = TokenSource.endpoint(`${url}/api/token`);
+    const { serverUrl, participantToken } = await source.fetch({ participantName: 'Ada', agentName: 'desk' });
+    const claims = await new TokenVerifier(keys.apiKey, keys.apiSecret).verify(participantToken);
+    expect([serverUrl, claims.name, claims.video?.room]).toEqual([publicUrl, 'Ada', rooms[0]]);
   });
 
   it('answers before the agent has arrived', async () => {
