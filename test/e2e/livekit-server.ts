@@ -1,7 +1,7 @@
 // A real LiveKit server for one test file: loopback, free ports, keys of its own.
 
 import { installedLivekitServer, launcherOf } from '../../scripts/livekit-server/locate.mjs';
-import { runLivekitServer } from '../../scripts/livekit-server/run.mjs';
+import { type LaunchCommand, runLivekitServer } from '../../scripts/livekit-server/run.mjs';
 
 export interface TestLivekitServer {
   /** `ws://127.0.0.1:<port>` */
@@ -32,11 +32,20 @@ export interface TestLivekitServerOptions {
 
 /** Starts the server that `npm test` found, or finds one itself; rejects with what to do where there is none. */
 export async function startLivekitServer(options: TestLivekitServerOptions = {}): Promise<TestLivekitServer> {
+  const launch = launcherOf(installedLivekitServer());
   const server = await runLivekitServer({
-    launch: launcherOf(installedLivekitServer()),
+    launch: options.rtcNodeIp === undefined ? launch : withIceLite(launch),
     nodeIp: options.rtcNodeIp ?? '127.0.0.1',
     preferredPorts: { http: options.port ?? 0, rtc: 0 },
     ...(options.keys && { keys: options.keys }),
   });
   return { ...server, rtcPort: server.ports.rtc };
+}
+
+/** A server that never looks for a shorter way to a client by itself, so that all media stays on the advertised address. */
+function withIceLite(launch: LaunchCommand): LaunchCommand {
+  return (where) => {
+    const launched = launch(where);
+    return { ...launched, args: [...launched.args, '--rtc.use_ice_lite'] };
+  };
 }
