@@ -22,6 +22,8 @@ export interface PacketDrop {
   readonly reason: TextDrop | 'malformed' | 'unsupported';
 }
 
+/** What fits into a data packet besides its envelope (https://docs.livekit.io/home/client/data/packets/). */
+const MAX_PAYLOAD_BYTES = 15_000;
 /** LiveKit's topic for what people type. */
 const CHAT_TOPIC = 'lk.chat';
 
@@ -78,7 +80,11 @@ function dropped(reason: TextDrop | undefined): PacketDrop | undefined {
   return reason === undefined ? undefined : { type: 'dropped', reason };
 }
 
+/** Throws `RangeError` for a payload of more than 15 000 bytes: LiveKit wants packets below 16 KB. */
 export function encodeData(payload: Uint8Array, { topic, reliable, destinationIdentities }: DataOptions): Uint8Array {
+  if (payload.byteLength > MAX_PAYLOAD_BYTES) {
+    throw new RangeError(`a data message holds at most ${MAX_PAYLOAD_BYTES} bytes, not ${payload.byteLength}`);
+  }
   return new DataPacket({
     kind: reliable ? DataPacket_Kind.RELIABLE : DataPacket_Kind.LOSSY,
     destinationIdentities: [...(destinationIdentities ?? [])],

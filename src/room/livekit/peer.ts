@@ -20,6 +20,8 @@ export interface PeerOptions extends MediaPath {
   readonly onCandidate: (candidateInit: string) => void;
   /** Media can't flow (any more). */
   readonly onFailed: () => void;
+  /** A media packet was dropped: it could not be parsed, has no payload, or a payload type that was not agreed upon. */
+  readonly onMalformed: () => void;
 }
 
 /** A TURN server that doesn't answer must not hold up joining. */

@@ -14,7 +14,7 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
-import { correctSenderReports, guardMedia } from './werift-defects.ts';
+import { correctSenderReports, forgetDefaultStunServer, guardMedia } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
 const MAX_WAITING_MESSAGES = 256;
@@ -54,7 +54,8 @@ export class Publisher {
     // One offset for the whole call: a wall clock that is set meanwhile must not bend the receivers' clock maps.
     const epochOffsetMs = clock.epochMs() - clock.nowMs();
     correctSenderReports(sender, () => epochOffsetMs + this.#lastSentAtMs);
-    guardMedia(dtlsTransport, { onDatagram: () => undefined, onMalformed: () => undefined });
+    forgetDefaultStunServer(dtlsTransport);
+    guardMedia(dtlsTransport, { onDatagram: () => undefined, onMalformed: options.onMalformed });
     this.connected = new Promise((resolve) => {
       dtlsTransport.onStateChange.subscribe((state) => {
         if (state === 'connected') resolve();

@@ -1,14 +1,8 @@
 // A LiveKit room joined: wires the signal connection, both peer connections and the tables, as the port's `Room`.
 
 import {
-  AddTrackRequest,
   RequestResponse_Reason,
-  SessionDescription,
-  SignalTarget,
   SubscriptionError,
-  TrackSource,
-  TrackType,
-  TrickleRequest,
   UpdateParticipantMetadata,
   UpdateSubscription,
   type JoinResponse,
@@ -30,19 +24,15 @@ import type {
 import { AudioSubscriptions } from './audio-subscriptions.ts';
 import { decodeDataPacket, encodeData } from './data-packets.ts';
 import { withDeadline } from './deadline.ts';
+import { MediaConnections } from './media-connections.ts';
 import { Participants, type ParticipantEvent } from './participants.ts';
-import type { PeerOptions } from './peer.ts';
-import { Publisher } from './publisher.ts';
 import { serverSentLeave } from './room-faults.ts';
 import type { SignalConnection, SignalMessage } from './signal-connection.ts';
-import { Subscriber } from './subscriber.ts';
 import { TextStreamAssembler } from './text-streams.ts';
 import { openTextWriter } from './text-writer.ts';
 
 /** From the server's `join` to the first packet we could send. ICE retries for about ten seconds. */
 const MEDIA_WITHIN_MS = 15_000;
-/** We make one offer in a connection's life; its answer bears its number. */
-const OFFER_ID = 1;
 /** Messages kept for the caller while it waits for the room; joining takes a fraction of a second. */
 const MAX_HELD_EVENTS = 64;
 
@@ -72,12 +62,9 @@ export class LivekitRoom implements Room {
   readonly #participants: Participants;
   readonly #audio: AudioSubscriptions;
   readonly #texts = new TextStreamAssembler();
-  readonly #publisher: Publisher;
-  readonly #subscriber: Subscriber;
-  readonly #published = Promise.withResolvers<string>();
+  readonly #media: MediaConnections;
   #localTrackSid = '';
   #state: State;
-  #negotiation: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(options: LivekitRoomOptions, fail: (error: Error) => void) {
@@ -95,13 +82,16 @@ export class LivekitRoom implements Room {
       request: (trackSid, subscribe) => this.#requestTrack(trackSid, subscribe),
       log: this.#log,
     });
-    this.#publisher = new Publisher({ clock, ...this.#peerOptions(options, SignalTarget.PUBLISHER) });
-    this.#subscriber = new Subscriber({
+    this.#media = new MediaConnections({
+      connection,
+      iceServers: join.iceServers,
+      loopback: options.loopback,
       clock,
-      ...this.#peerOptions(options, SignalTarget.SUBSCRIBER),
+      log: this.#log,
       onPacket: (packet) => this.#audio.deliver(packet),
       onMessage: (message) => this.#receiveData(message),
       onSources: (trackBySsrc) => this.#audio.mapSources(trackBySsrc),
+      onFailed: (error) => this.#end(error),
     });
   }
 
@@ -140,7 +130,7 @@ export class LivekitRoom implements Room {
   }
 
   sendAudio(packet: OutgoingRtpPacket): boolean {
-    return this.#state.name !== 'closed' && this.#publisher.send(packet);
+    return this.#state.name !== 'closed' && this.#media.publisher.send(packet);
   }
 
   setAttributes(attributes: Readonly<Record<string, string>>): void {
@@ -153,7 +143,7 @@ export class LivekitRoom implements Room {
   sendData(payload: Uint8Array, options: DataOptions): void {
     const packet = encodeData(payload, options);
     if (options.reliable) this.#sendReliable(packet);
-    else this.#publisher.sendLossy(packet);
+    else this.#media.publisher.sendLossy(packet);
   }
 
   openText(options: TextOptions): TextWriter {
@@ -173,21 +163,7 @@ export class LivekitRoom implements Room {
       onMessage: (message) => this.#receiveSignal(message),
       onLost: (error) => this.#end(error),
     });
-    this.#connection.send({
-      case: 'addTrack',
-      value: new AddTrackRequest({
-        cid: this.#publisher.cid,
-        name: 'agent',
-        type: TrackType.AUDIO,
-        source: TrackSource.MICROPHONE,
-        disableDtx: true,
-        disableRed: true,
-      }),
-    });
-    const sdp = await this.#publisher.offer();
-    this.#connection.send({ case: 'offer', value: new SessionDescription({ type: 'offer', sdp, id: OFFER_ID }) });
-    this.#localTrackSid = await this.#published.promise;
-    await this.#publisher.connected;
+    this.#localTrackSid = await this.#media.publish();
   }
 
   /** From here on the caller has the room; it gets what was held once it has seen that. */
@@ -196,39 +172,28 @@ export class LivekitRoom implements Room {
     const { held } = this.#state;
     this.#state = { name: 'open' };
     setImmediate(() => {
-      for (const event of held) if (this.#state.name === 'open') this.#onEvent(event);
+      for (const event of held) if (this.#state.name === 'open') this.#tell(event);
     });
   }
 
   #receiveSignal(message: SignalMessage): void {
     switch (message.case) {
-      case 'offer': {
-        const { sdp, id } = message.value;
-        this.#negotiate(() =>
-          this.#subscriber.answer(sdp, (answer) => {
-            this.#connection.send({
-              case: 'answer',
-              value: new SessionDescription({ type: 'answer', sdp: answer, id }),
-            });
-          }),
-        );
+      case 'offer':
+        this.#media.receiveOffer(message.value);
         break;
-      }
-      case 'answer': {
-        const { sdp, id } = message.value;
-        if (id === OFFER_ID || id === 0) this.#negotiate(() => this.#publisher.applyAnswer(sdp));
+      case 'answer':
+        this.#media.receiveAnswer(message.value);
         break;
-      }
       case 'trickle':
-        this.#receiveCandidate(message.value);
+        this.#media.receiveCandidate(message.value);
+        break;
+      case 'trackPublished':
+        this.#media.receiveTrackPublished(message.value.cid, message.value.track?.sid ?? '');
         break;
       case 'update':
         for (const info of message.value.participants) {
           for (const event of this.#participants.apply(info)) this.#participantChanged(event);
         }
-        break;
-      case 'trackPublished':
-        if (message.value.cid === this.#publisher.cid) this.#published.resolve(message.value.track?.sid ?? '');
         break;
       case 'leave':
         this.#end(serverSentLeave(message.value));
@@ -270,32 +235,25 @@ export class LivekitRoom implements Room {
     }
   }
 
-  #receiveCandidate({ candidateInit, target }: TrickleRequest): void {
-    const peer = target === SignalTarget.PUBLISHER ? this.#publisher : this.#subscriber;
-    peer.addCandidate(candidateInit).catch((error: unknown) => {
-      if (this.#state.name !== 'closed') this.#log.debug('candidate of the server not usable', { error });
-    });
-  }
-
   #participantChanged(event: ParticipantEvent): void {
     const { identity } = event.participant;
     if (event.type === 'participantLeft') this.#texts.forget(identity);
     this.#audio.participantChanged(identity);
     // Whoever joins later learns of them from `participants`.
-    if (this.#state.name === 'open') this.#onEvent(event);
+    if (this.#state.name === 'open') this.#tell(event);
   }
 
   #receiveData(message: Uint8Array): void {
     const result = decodeDataPacket(message, this.#texts);
     if (result === undefined) return;
     if (result.type === 'dropped') this.#log.debug('data packet dropped', { reason: result.reason });
-    else if (this.#state.name === 'open') this.#onEvent(result);
+    else if (this.#state.name === 'open') this.#tell(result);
     else if (this.#state.name === 'joining' && this.#state.held.length < MAX_HELD_EVENTS) this.#state.held.push(result);
   }
 
   #sendReliable(packet: Uint8Array): void {
     if (this.#state.name === 'closed') return;
-    if (!this.#publisher.sendReliable(packet)) this.#log.warn('message dropped: the data channel does not open');
+    if (!this.#media.publisher.sendReliable(packet)) this.#log.warn('message dropped: the data channel does not open');
   }
 
   #requestTrack(trackSid: string, subscribe: boolean): void {
@@ -303,21 +261,6 @@ export class LivekitRoom implements Room {
       case: 'subscription',
       value: new UpdateSubscription({ trackSids: [trackSid], subscribe }),
     });
-  }
-
-  /** Descriptions are applied strictly one after another; one that can't be is the end. */
-  #negotiate(step: () => Promise<void>): void {
-    this.#negotiation = this.#takeStep(this.#negotiation, step);
-  }
-
-  async #takeStep(before: Promise<void>, step: () => Promise<void>): Promise<void> {
-    await before;
-    if (this.#state.name === 'closed') return;
-    try {
-      await step();
-    } catch (error) {
-      this.#end(new RoomError('ROOM_PROTOCOL', 'the media connection could not be negotiated', { cause: error }));
-    }
   }
 
   /** Our end of it: `error` says why, unless we wanted it. Said once. */
@@ -331,30 +274,29 @@ export class LivekitRoom implements Room {
       return;
     }
     void this.#leave();
-    this.#onEvent({ type: 'closed', error });
+    this.#tell({ type: 'closed', error });
+  }
+
+  /** A listener that throws is a bug of its owner; without this werift or the websocket would be hit by it. */
+  #tell(event: RoomEvent): void {
+    try {
+      this.#onEvent(event);
+    } catch (error) {
+      this.#log.error('room listener threw', { event: event.type, error });
+    }
   }
 
   /** Frees everything; never rejects. */
   #leave(): Promise<void> {
     this.#state = { name: 'closed' };
     this.#closing ??= (async () => {
-      await this.#publisher.close();
-      await Promise.all([this.#subscriber.close(), this.#connection.close()]);
+      // Media first: the last words must be on their way before the server forgets us.
+      await this.#media.close();
+      await this.#connection.close();
+      const { malformedCount } = this.#media;
+      this.#log.debug('left', { malformedCount, unroutedCount: this.#audio.unroutedCount });
     })().catch((error: unknown) => this.#log.warn('leaving was not clean', { error }));
     return this.#closing;
-  }
-
-  #peerOptions({ join, loopback }: LivekitRoomOptions, target: SignalTarget): PeerOptions {
-    return {
-      iceServers: join.iceServers,
-      loopback,
-      onCandidate: (candidateInit) => {
-        this.#connection.send({ case: 'trickle', value: new TrickleRequest({ candidateInit, target }) });
-      },
-      onFailed: () => {
-        this.#end(new RoomError('ROOM_CLOSED', 'the media connection was lost; join again', { retryable: true }));
-      },
-    };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
 import { audioTracksBySsrc } from './sdp.ts';
-import { guardMedia, pruneReceivers } from './werift-defects.ts';
+import { forgetDefaultStunServer, guardMedia, pruneReceivers } from './werift-defects.ts';
 
 export interface SubscriberOptions extends PeerOptions {
   readonly clock: Clock;
@@ -18,8 +18,11 @@ export interface SubscriberOptions extends PeerOptions {
 
 /** Receives what is the others'. Offers must be answered one after another, in order. */
 export class Subscriber {
-  /** Media packets that could not be parsed, or have no payload, or a payload type that was not agreed upon. */
-  malformedCount = 0;
+  /**
+   * Resolves once the server's reliable channel is open; stays pending if that never happens.
+   * Before that the server doesn't count us as present, and messages of others are lost.
+   */
+  readonly connected: Promise<void>;
   readonly #options: SubscriberOptions;
   readonly #peer: RTCPeerConnection;
   readonly #guarded = new WeakSet<object>();
@@ -29,7 +32,10 @@ export class Subscriber {
   constructor(options: SubscriberOptions) {
     this.#options = options;
     this.#peer = createPeer(options);
+    const { promise: connected, resolve } = Promise.withResolvers<void>();
+    this.connected = connected;
     this.#peer.onDataChannel.subscribe((channel) => {
+      if (channel.label === '_reliable') resolve();
       channel.onMessage.subscribe((message) => {
         if (typeof message !== 'string') options.onMessage(message);
       });
@@ -39,7 +45,7 @@ export class Subscriber {
   /** Applies an offer; `send` gets the answer as early as the server can use it. */
   async answer(offerSdp: string, send: (answerSdp: string) => void): Promise<void> {
     await this.#peer.setRemoteDescription({ type: 'offer', sdp: offerSdp });
-    this.#receiveMedia();
+    this.#prepareTransports();
     const sources = audioTracksBySsrc(offerSdp);
     pruneReceivers(this.#peer, sources);
     const answer = await this.#peer.createAnswer();
@@ -57,22 +63,24 @@ export class Subscriber {
     await this.#peer.close();
   }
 
-  /** Takes packets from the transport itself: werift's tracks go stale when a transceiver is reused. */
-  #receiveMedia(): void {
+  /**
+   * Sets up transports that an offer brought, which is one for the whole call.
+   * Packets are taken from the transport itself: werift's tracks go stale when a transceiver is reused.
+   */
+  #prepareTransports(): void {
     for (const transport of this.#peer.dtlsTransports) {
       if (this.#guarded.has(transport)) continue;
       this.#guarded.add(transport);
+      forgetDefaultStunServer(transport);
       guardMedia(transport, {
         onDatagram: () => {
           this.#arrivedAtMs = this.#options.clock.nowMs();
         },
-        onMalformed: () => {
-          this.malformedCount += 1;
-        },
+        onMalformed: this.#options.onMalformed,
       });
       transport.onRtp.subscribe(({ header, payload }) => {
         if (payload.length === 0 || !this.#payloadTypes.has(header.payloadType)) {
-          this.malformedCount += 1;
+          this.#options.onMalformed();
           return;
         }
         this.#options.onPacket({

@@ -31,6 +31,14 @@ export function correctSenderReports(sender: RTCRtpSender, lastSentEpochMs: () =
 }
 
 /**
+ * werift asks a STUN server of Google's when it is given none, and waits five seconds where that doesn't answer.
+ * Must be called before candidates are gathered.
+ */
+export function forgetDefaultStunServer({ iceTransport }: RTCDtlsTransport): void {
+  delete iceTransport.connection.stunServer;
+}
+
+/**
  * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
  * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors travel up to the
  * socket. Puts a check in front of it: malformed media packets go to `onMalformed` and no further.
