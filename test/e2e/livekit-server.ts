@@ -34,7 +34,7 @@ export interface TestLivekitServerOptions {
 export async function startLivekitServer(options: TestLivekitServerOptions = {}): Promise<TestLivekitServer> {
   const launch = launcherOf(installedLivekitServer());
   const server = await runLivekitServer({
-    launch: options.rtcNodeIp === undefined ? launch : withIceLite(launch),
+    launch: options.rtcNodeIp === undefined ? launch : advertising(options.rtcNodeIp, launch),
     nodeIp: options.rtcNodeIp ?? '127.0.0.1',
     preferredPorts: { http: options.port ?? 0, rtc: 0 },
     ...(options.keys && { keys: options.keys }),
@@ -42,10 +42,13 @@ export async function startLivekitServer(options: TestLivekitServerOptions = {})
   return { ...server, rtcPort: server.ports.rtc };
 }
 
-/** A server that never looks for a shorter way to a client by itself, so that all media stays on the advertised address. */
-function withIceLite(launch: LaunchCommand): LaunchCommand {
+/**
+ * A server that advertises `nodeIp` and nothing else: livekit.yaml's node_ip would win over `--node-ip`, and without
+ * ICE lite the server looks for a shorter way to the client by itself.
+ */
+function advertising(nodeIp: string, launch: LaunchCommand): LaunchCommand {
   return (where) => {
-    const launched = launch(where);
-    return { ...launched, args: [...launched.args, '--rtc.use_ice_lite'] };
+    const { command, args } = launch(where);
+    return { command, args: [...args, '--rtc.node_ip.ipv4', nodeIp, '--rtc.use_ice_lite'] };
   };
 }

@@ -101,7 +101,8 @@ export class Recording {
   #spans(after: number, quietMs: number): readonly Span[] {
     const from = this.#firstIndexAfter(after);
     const onsetQuiet = ONSET_QUIET_MS / WINDOW_MS;
-    let lastAudible = this.#windows.findLastIndex(({ audible }, index) => audible && index < from);
+    const heardBefore = this.#windows.findLastIndex(({ audible }, index) => audible && index < from);
+    let lastAudible = heardBefore === -1 ? Number.NEGATIVE_INFINITY : heardBefore;
     const spans: { first: number; last: number }[] = [];
     for (let index = from; index < this.#windows.length; index += 1) {
       if (this.#windows[index]?.audible !== true) continue;
