@@ -2,8 +2,7 @@
 
 import type { Message } from '../turns/history.ts';
 
-/** What a session says for a caller whose words could not be recognised. */
-export const UNINTELLIGIBLE = '(unintelligible)';
+export { UNINTELLIGIBLE } from '../turns/history.ts';
 
 export interface ReplyModel {
   readonly name: string;
