@@ -27,9 +27,10 @@ export async function check({ signal, say }) {
   /** @type {string[]} */
   const failed = [];
   for (const [name, program, ...args] of steps) {
-    const { ok, output } = await start(program, args, { cwd: root, env: projectEnv(), quiet: true, signal }).ended;
+    const step = start(program, args, { cwd: root, env: projectEnv(), quiet: true, signal });
+    const { ok } = await step.ended;
     signal.throwIfAborted();
-    say(`check ${name}: ${ok ? 'ok' : `failed\n${output.trim()}\n`}`);
+    say(`check ${name}: ${ok ? 'ok' : `failed\n${step.output().trim()}\n`}`);
     if (!ok) failed.push(name);
   }
   return failed;

@@ -30,9 +30,11 @@ export async function install({ say, signal }) {
   if (!isInstalled(root)) {
     const locked = existsSync(join(root, 'package-lock.json'));
     say(`Installing packages (npm ${locked ? 'ci' : 'install'}); about a minute, mostly the Node 24 runtime ...`);
+    // Also under NODE_ENV=production: Node 24, the page's build and the tests are development dependencies. Warnings
+    // would be about the Node that runs npm, and none of the packages will run on that one.
+    const args = [locked ? 'ci' : 'install', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'];
     try {
-      // Also under NODE_ENV=production: Node 24, the page's build and the tests are development dependencies.
-      await run('npm', [locked ? 'ci' : 'install', '--include=dev', '--no-fund', '--no-audit'], { cwd: root, signal });
+      await run('npm', args, { cwd: root, signal });
     } catch (error) {
       signal.throwIfAborted();
       throw new Error(

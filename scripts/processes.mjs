@@ -16,12 +16,12 @@ const stopDeadlineMs = 5_000;
  * @typedef {object} ProcessEnd
  * @property {boolean} ok exit code 0
  * @property {string} reason for people: `exit code 1`, `signal SIGKILL`, `spawn ENOENT`
- * @property {string} output what it printed, where it was started `quiet`
  */
 
 /**
  * @typedef {object} StartedProcess
  * @property {Promise<ProcessEnd>} ended always fulfilled
+ * @property {() => string} output what it printed so far, where it was started `quiet`
  * @property {() => Promise<void>} stop SIGTERM to the group, SIGKILL after 5 s; waits until it is gone; idempotent
  */
 
@@ -36,9 +36,9 @@ export function start(command, args, { env = process.env, cwd, quiet = false, si
   const stdio = quiet ? 'pipe' : 'inherit';
   // A group of its own: Ctrl-C reaches only us, and we stop things in order.
   const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', stdio, stdio] });
-  let output = '';
+  let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
+    stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (printed += text));
   }
 
   const killGroup = (/** @type {NodeJS.Signals} */ name) => {
@@ -57,7 +57,7 @@ export function start(command, args, { env = process.env, cwd, quiet = false, si
     const end = (/** @type {boolean} */ ok, /** @type {string} */ reason) => {
       process.removeListener('exit', killWithUs);
       signal?.removeEventListener('abort', stopQuietly);
-      resolve({ ok, reason, output });
+      resolve({ ok, reason });
     };
     child.once('error', (error) => end(false, error.message));
     child.once('exit', () => killGroup('SIGKILL')); // what the program left behind
@@ -72,7 +72,7 @@ export function start(command, args, { env = process.env, cwd, quiet = false, si
   const stopQuietly = () => void stop();
   if (signal?.aborted === true) stopQuietly();
   signal?.addEventListener('abort', stopQuietly, { once: true });
-  return { ended, stop };
+  return { ended, output: () => printed, stop };
 }
 
 /**
@@ -84,8 +84,10 @@ export function start(command, args, { env = process.env, cwd, quiet = false, si
  */
 export async function run(command, args, options = {}) {
   options.signal?.throwIfAborted();
-  const { ok, reason, output } = await start(command, args, options).ended;
+  const program = start(command, args, options);
+  const { ok, reason } = await program.ended;
   options.signal?.throwIfAborted();
+  const output = program.output();
   if (!ok) throw new Error(`${[command, ...args].join(' ')}: ${reason}${output === '' ? '' : `\n${output.trim()}`}`);
   return output;
 }
