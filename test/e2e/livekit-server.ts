@@ -39,6 +39,10 @@ export async function startLivekitServer(options: TestLivekitServerOptions = {})
     preferredPorts: { http: options.port ?? 0, rtc: 0 },
     ...(options.keys && { keys: options.keys }),
   });
+  if (options.port !== undefined && server.ports.http !== options.port) {
+    await server.close();
+    throw new Error(`Port ${options.port} is busy`);
+  }
   return { ...server, rtcPort: server.ports.rtc };
 }
 
