@@ -3,7 +3,8 @@
 import { AudioFrame, AudioSource, LocalAudioTrack } from '@livekit/rtc-node';
 
 import { systemClock } from '../../src/lib/clock.ts';
-import { type Pcm, resample } from './pcm.ts';
+import type { Pcm } from './pcm.ts';
+import { resample } from './resample.ts';
 
 /** When speech went in (monotonic): its first sample, and just after its last. */
 export interface Spoken {

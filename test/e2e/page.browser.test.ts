@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeMicrophone, launchChromium, loudestVoiceDbfs, openPage } from './chromium.ts';
 import { buildPage, type DemoProgram, demoUntilItEnds, startDemo } from './demo-program.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
-import { concatenate, resample, silence } from './pcm.ts';
+import { concatenate, silence } from './pcm.ts';
+import { resample } from './resample.ts';
 import { synthesise } from './speech.ts';
 import { writeWav } from './wav.ts';
 

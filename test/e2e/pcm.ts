@@ -1,6 +1,6 @@
 // Sound as the tests carry it: mono 16 bit PCM. Lengths, levels, rates, cutting and joining.
 
-import { AudioFrame, AudioResampler, AudioResamplerQuality } from '@livekit/rtc-node';
+import { resample } from './resample.ts';
 
 export interface Pcm {
   readonly samples: Int16Array;
@@ -36,17 +36,6 @@ export function concatenate(...parts: readonly [Pcm, ...Pcm[]]): Pcm {
     position += piece.length;
   }
   return { samples, sampleRateHz };
-}
-
-/** The same sound at another rate. */
-export function resample(pcm: Pcm, sampleRateHz: number): Pcm {
-  if (pcm.sampleRateHz === sampleRateHz) return pcm;
-  const resampler = new AudioResampler(pcm.sampleRateHz, sampleRateHz, 1, AudioResamplerQuality.HIGH);
-  // A copy: rtc-node passes the whole buffer under the array on, whatever the array's offset is.
-  const frame = new AudioFrame(Int16Array.from(pcm.samples), pcm.sampleRateHz, 1, pcm.samples.length);
-  const pieces = [...resampler.push(frame), ...resampler.flush()].map(({ data }) => ({ samples: data, sampleRateHz }));
-  resampler.close();
-  return concatenate({ samples: new Int16Array(), sampleRateHz }, ...pieces);
 }
 
 /** Cuts what is quiet at both ends, but for `keepMs` before the first of two audible windows and after the last. */

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 
 import createSoundSwallower, { type Decoder, type DictEntry } from 'soundswallower';
 
-import { type Pcm, resample } from './pcm.ts';
+import type { Pcm } from './pcm.ts';
+import { resample } from './resample.ts';
 
 /** The phones of the model's dictionary, without its noises. */
 const PHONES =
