@@ -12,6 +12,8 @@ const startDeadline = { timeout: 60_000, interval: 100 };
 interface RunningDemo {
   readonly pid: number;
   output(): string;
+  /** Does nothing once it has ended. */
+  kill(signal: NodeJS.Signals): void;
   /** The exit code, once it has ended. */
   readonly exitCode: Promise<number | null>;
 }
@@ -21,14 +23,11 @@ const servers: Server[] = [];
 
 afterEach(async () => {
   for (const demo of running.splice(0)) {
-    if (!(await hasEnded(demo))) process.kill(demo.pid, 'SIGTERM');
+    demo.kill('SIGTERM');
     await demo.exitCode;
   }
   for (const server of servers.splice(0)) server.close();
 });
-
-const hasEnded = (demo: RunningDemo): Promise<boolean> =>
-  Promise.race([demo.exitCode.then(() => true), Promise.resolve(false)]);
 
 function runDemo(environment: Record<string, string> = {}): RunningDemo {
   // A server of its own, whatever the environment of the tests names.
@@ -41,7 +40,8 @@ function runDemo(environment: Record<string, string> = {}): RunningDemo {
     });
   }
   const exitCode = once(child, 'close').then(() => child.exitCode);
-  const demo = { pid: child.pid ?? 0, output: () => output, exitCode };
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const demo = { pid: child.pid ?? 0, output: () => output, kill, exitCode };
   running.push(demo);
   return demo;
 }
@@ -74,7 +74,7 @@ describe('npm run demo', () => {
     const { page, livekit } = await started(demo);
     expect(await answers(page)).toBe(true);
     expect(await answers(livekit)).toBe(true);
-    process.kill(demo.pid, signal);
+    demo.kill(signal);
     expect(await demo.exitCode).toBe(0);
     expect(await answers(page)).toBe(false);
     expect(await answers(livekit)).toBe(false);
