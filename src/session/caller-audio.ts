@@ -1,0 +1,121 @@
+// One caller's audio, from the packet to VAD and STT, in one synchronous chain:
+// jitter buffer → audio clock → Opus → speech edge → VAD → recognition.
+
+import { AudioClock } from '../audio/audio-clock.ts';
+import type { AudioStep } from '../audio/audio-clock.ts';
+import { LISTENING_RATE_HZ } from '../audio/frame.ts';
+import type { AudioFrame, FrameOrigin } from '../audio/frame.ts';
+import { SpeechEdge } from '../audio/speech-edge.ts';
+import type { SpeechEnd } from '../audio/speech-edge.ts';
+import type { VoiceDetector } from '../audio/voice-activity.ts';
+import { JitterBuffer } from '../jitter/jitter-buffer.ts';
+import type { JitterRelease } from '../jitter/jitter-buffer.ts';
+import type { Clock } from '../lib/clock.ts';
+import { ReparteeError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { OpusCodec, OpusDecoder } from '../opus/port.ts';
+import type { AudioSink } from '../room/port.ts';
+import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
+import type { TurnEvent } from '../turns/events.ts';
+import { Ticker } from '../lib/ticker.ts';
+
+const SILENT_FRAME = new Int16Array((LISTENING_RATE_HZ * FRAME_MS) / 1000);
+
+export interface CallerAudioOptions {
+  readonly codec: OpusCodec;
+  readonly voice: VoiceDetector;
+  /** Takes every frame, in order: recognition. */
+  readonly write: (frame: AudioFrame) => void;
+  readonly onEvent: (event: TurnEvent) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class CallerAudio implements AudioSink {
+  readonly #options: CallerAudioOptions;
+  readonly #decoder: OpusDecoder;
+  readonly #jitter = new JitterBuffer();
+  readonly #audioClock = new AudioClock();
+  readonly #edge = new SpeechEdge();
+  readonly #ticker: Ticker;
+  #reachedTimestamp = 0;
+  #undecodableCount = 0;
+
+  constructor(options: CallerAudioOptions) {
+    this.#options = options;
+    this.#decoder = options.codec.createDecoder({ sampleRateHz: LISTENING_RATE_HZ });
+    this.#ticker = new Ticker(options.clock, FRAME_MS, () => this.#tick());
+  }
+
+  get statistics(): JitterBuffer['statistics'] & { readonly undecodableCount: number } {
+    return { ...this.#jitter.statistics, undecodableCount: this.#undecodableCount };
+  }
+
+  onPacket(packet: RtpPacket): void {
+    this.#release(this.#jitter.push(packet, packet.arrivedAtMs));
+  }
+
+  onMuted(muted: boolean): void {
+    this.#audioClock.setMuted(muted, this.#options.clock.nowMs());
+  }
+
+  /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
+  endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
+    return this.#edge.endOfSpeech(voiceEndedAt);
+  }
+
+  close(): void {
+    this.#ticker.stop();
+    this.#decoder.close();
+  }
+
+  /** Audio time also advances without packets, and a gap is waited for only so long. */
+  #tick(): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#release(this.#jitter.poll(nowMs));
+    for (const step of this.#audioClock.onTick(nowMs)) this.#take(step, nowMs);
+    this.#options.onEvent({ type: 'tick', timestamp: this.#reachedTimestamp });
+  }
+
+  #release(releases: readonly JitterRelease[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const release of releases) {
+      for (const step of this.#audioClock.onRelease(release, nowMs)) this.#take(step, nowMs);
+    }
+  }
+
+  #take(step: AudioStep, nowMs: number): void {
+    switch (step.type) {
+      case 'decode':
+        this.#emit(this.#decode(step.packet), step.timestamp, 'received', step.packet.arrivedAtMs);
+        break;
+      case 'conceal':
+        this.#emit(this.#decoder.conceal(), step.timestamp, 'concealed', nowMs);
+        break;
+      case 'silence':
+        this.#emit(SILENT_FRAME, step.timestamp, 'silence', nowMs);
+        break;
+    }
+  }
+
+  /** A payload that is not Opus is concealed like a lost one. */
+  #decode(packet: RtpPacket): Int16Array {
+    try {
+      return this.#decoder.decode(packet.payload);
+    } catch (error) {
+      if (!(error instanceof ReparteeError)) throw error;
+      this.#undecodableCount += 1;
+      if (this.#undecodableCount === 1) this.#options.log.warn('undecodable audio from the caller', { error });
+      return this.#decoder.conceal();
+    }
+  }
+
+  #emit(samples: Int16Array, timestamp: number, origin: FrameOrigin, arrivedAtMs: number): void {
+    const frame: AudioFrame = { samples, timestamp, origin, arrivedAtMs };
+    this.#reachedTimestamp = timestamp + (samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
+    this.#edge.observe(frame);
+    for (const event of this.#options.voice.process(frame)) this.#options.onEvent(event);
+    this.#options.write(frame);
+  }
+}

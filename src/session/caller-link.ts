@@ -1,0 +1,67 @@
+// Everything that belongs to one caller and goes with them: the subscription, the audio chain, the recognition.
+
+import type { SpeechEnd } from '../audio/speech-edge.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { AudioSubscription, Room } from '../room/port.ts';
+import type { TurnEvent } from '../turns/events.ts';
+import { CallerAudio } from './caller-audio.ts';
+import { Recognition } from './recognition.ts';
+import type { Stages } from './session.ts';
+
+export interface CallerLinkOptions {
+  readonly identity: string;
+  readonly room: Room;
+  readonly stages: Stages;
+  readonly onEvent: (event: TurnEvent) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+export class CallerLink {
+  readonly identity: string;
+  readonly #audio: CallerAudio;
+  readonly #recognition: Recognition;
+  readonly #subscription: AudioSubscription;
+  readonly #log: Logger;
+
+  constructor({ identity, room, stages, onEvent, clock, log, signal }: CallerLinkOptions) {
+    this.identity = identity;
+    this.#log = log;
+    this.#recognition = new Recognition({
+      stt: stages.stt,
+      onEvent,
+      onReopened: () => onEvent({ type: 'sttReopened' }),
+      clock,
+      log,
+      signal,
+    });
+    this.#audio = new CallerAudio({
+      codec: stages.codec,
+      voice: stages.createVoiceDetector(),
+      write: (frame) => this.#recognition.write(frame),
+      onEvent,
+      clock,
+      log,
+    });
+    this.#subscription = room.subscribeAudio(identity, this.#audio);
+  }
+
+  /** Asks for the final transcript of what was said so far. */
+  finalize(): void {
+    this.#recognition.finalize();
+  }
+
+  /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
+  endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
+    return this.#audio.endOfSpeech(voiceEndedAt);
+  }
+
+  close(): void {
+    this.#subscription.close();
+    this.#audio.close();
+    this.#recognition.close();
+    this.#log.info('audio of the caller', { identity: this.identity, ...this.#audio.statistics });
+  }
+}

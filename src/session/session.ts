@@ -1,0 +1,294 @@
+// One conversation: joins the room, links a caller, feeds the turn engine and carries out its commands.
+// Owns every AbortController of the conversation.
+
+import type { AgentSettings } from '../agent.ts';
+import { Playout } from '../audio/playout.ts';
+import type { VoiceDetector } from '../audio/voice-activity.ts';
+import type { Clock } from '../lib/clock.ts';
+import { unreachable } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { ReplyModel } from '../llm/port.ts';
+import type { OpusCodec } from '../opus/port.ts';
+import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
+import type { SpeechToText } from '../stt/port.ts';
+import type { TextToSpeech } from '../tts/port.ts';
+import { fixedEndpointing } from '../turns/endpointing.ts';
+import { step } from '../turns/engine.ts';
+import type { TurnCommand, TurnEvent } from '../turns/events.ts';
+import type { TurnSettings } from '../turns/settings.ts';
+import { agentActivity, initialTurnState } from '../turns/state.ts';
+import type { TurnState } from '../turns/state.ts';
+import { Captions } from './captions.ts';
+import { CallerLink } from './caller-link.ts';
+import { LinkPolicy } from './link-policy.ts';
+import { ReplyInProgress } from './reply-in-progress.ts';
+import { TurnReports } from './turn-reports.ts';
+import type { TurnReport } from './turn-reports.ts';
+
+/** The stages of a conversation; each may be shared by many sessions. */
+export interface Stages {
+  readonly stt: SpeechToText;
+  readonly model: ReplyModel;
+  readonly tts: TextToSpeech;
+  readonly codec: OpusCodec;
+  /** Makes the voice activity detector of one caller. */
+  readonly createVoiceDetector: () => VoiceDetector;
+}
+
+export interface SessionOptions {
+  readonly join: JoinRoom;
+  readonly stages: Stages;
+  readonly settings: AgentSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends the session. */
+  readonly signal?: AbortSignal;
+  /** Called when a reply becomes audible, and again when it is over. */
+  readonly onTurn?: (report: TurnReport) => void;
+}
+
+export type SessionEnd =
+  | { readonly reason: 'closed' }
+  /** Nobody to listen to for `caller.leaveAfterMs`. */
+  | { readonly reason: 'callerGone' }
+  | { readonly reason: 'roomClosed'; readonly error: Error | undefined };
+
+export interface Session {
+  /** Resolves once everything is freed; never rejects. */
+  readonly ended: Promise<SessionEnd>;
+  /** Leaves the room and frees everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Joins the room and answers whoever is there. Rejects with the `RoomError` of joining, or of a stage that can't start. */
+export async function startSession(options: SessionOptions): Promise<Session> {
+  const conversation = new Conversation(options);
+  try {
+    await conversation.join();
+  } catch (error) {
+    await conversation.close();
+    throw error;
+  }
+  return conversation;
+}
+
+class Conversation implements Session {
+  readonly ended: Promise<SessionEnd>;
+  readonly #options: SessionOptions;
+  readonly #turnSettings: TurnSettings;
+  readonly #closing = new AbortController();
+  readonly #playout: Playout;
+  readonly #links: LinkPolicy;
+  readonly #pending: TurnEvent[] = [];
+  #resolveEnded: (end: SessionEnd) => void = () => undefined;
+  #over: Promise<void> | undefined;
+  #state: TurnState = initialTurnState;
+  #stepping = false;
+  #shownActivity: string | undefined;
+  #room: Room | undefined;
+  #captions: Captions | undefined;
+  #reports: TurnReports | undefined;
+  #link: CallerLink | undefined;
+  #reply: ReplyInProgress | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { stages, settings, clock, log } = options;
+    this.#turnSettings = {
+      endpointing: fixedEndpointing(settings.endpointing.silenceMs),
+      finalDeadlineMs: settings.endpointing.finalDeadlineMs,
+      unintelligibleVoicedMs: settings.endpointing.unintelligibleVoicedMs,
+      bargeInVoicedMs: settings.bargeIn.voicedMs,
+      greeting: settings.greeting,
+      apology: settings.apology,
+    };
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#playout = new Playout({
+      clock,
+      codec: stages.codec,
+      sampleRateHz: stages.tts.sampleRateHz,
+      bufferFrames: settings.bufferFrames,
+      send: (packet) => this.#room?.sendAudio(packet) ?? false,
+    });
+    this.#links = new LinkPolicy({
+      ...settings.caller,
+      clock,
+      onLink: (participant) => this.#linkCaller(participant),
+      onUnlink: () => this.#unlinkCaller(),
+      onAlone: () => {
+        log.info('nobody to listen to; leaving');
+        void this.#end({ reason: 'callerGone' });
+      },
+    });
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  async join(): Promise<void> {
+    const { join, stages, signal } = this.#options;
+    const joining = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    const early: RoomEvent[] = [];
+    let takeEvent = (event: RoomEvent): void => void early.push(event);
+    const [room] = await Promise.all([
+      join({ signal: joining, onEvent: (event) => takeEvent(event) }),
+      stages.tts.warmUp(),
+    ]);
+    this.#room = room;
+    this.#captions = new Captions(room);
+    this.#reports = new TurnReports(room, this.#options);
+    takeEvent = (event) => this.#onRoomEvent(event);
+    for (const event of early) this.#onRoomEvent(event);
+    this.#showActivity();
+    this.#links.update(room.participants);
+  }
+
+  close(): Promise<void> {
+    return this.#end({ reason: 'closed' });
+  }
+
+  /** Ends the conversation once; later reasons are ignored. */
+  #end(end: SessionEnd): Promise<void> {
+    this.#over ??= (async () => {
+      this.#links.close();
+      this.#reply?.stop();
+      this.#closing.abort();
+      this.#link?.close();
+      this.#playout.close();
+      await this.#room?.close();
+      this.#resolveEnded(end);
+    })();
+    return this.#over;
+  }
+
+  #onRoomEvent(event: RoomEvent): void {
+    switch (event.type) {
+      case 'participantJoined':
+      case 'participantUpdated':
+      case 'participantLeft':
+        if (this.#room !== undefined) this.#links.update(this.#room.participants);
+        break;
+      case 'text':
+        if (event.topic === 'lk.chat' && event.identity === this.#link?.identity) {
+          this.#dispatch({ type: 'textReceived', text: event.text });
+        }
+        break;
+      case 'data':
+        break;
+      case 'closed':
+        if (event.error !== undefined) this.#options.log.error('the room is closed', { error: event.error });
+        void this.#end({ reason: 'roomClosed', error: event.error });
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #linkCaller({ identity }: RemoteParticipant): void {
+    if (this.#room === undefined) return;
+    const { stages, clock, log } = this.#options;
+    log.info('listening to a caller', { identity });
+    this.#link = new CallerLink({
+      identity,
+      room: this.#room,
+      stages,
+      clock,
+      log,
+      signal: this.#closing.signal,
+      onEvent: (event) => this.#dispatch(event),
+    });
+    this.#dispatch({ type: 'callerLinked' });
+  }
+
+  #unlinkCaller(): void {
+    this.#options.log.info('the caller is gone', { identity: this.#link?.identity });
+    this.#link?.close();
+    this.#link = undefined;
+    this.#dispatch({ type: 'callerLeft' });
+  }
+
+  /** The one queue: events that come while a step is carried out wait for its end. */
+  #dispatch(event: TurnEvent): void {
+    if (this.#over !== undefined) return;
+    this.#pending.push(event);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    try {
+      for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#step(next);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #step(event: TurnEvent): void {
+    const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
+    this.#state = state;
+    for (const command of commands) this.#carryOut(command);
+    this.#report(event);
+    this.#showActivity();
+  }
+
+  #carryOut(command: TurnCommand): void {
+    switch (command.type) {
+      case 'finalizeTranscript':
+        this.#link?.finalize();
+        break;
+      case 'startReply':
+        this.#startReply(command);
+        break;
+      case 'stopReply':
+        if (this.#reply?.reply.id === command.replyId) this.#reply.stop();
+        break;
+      case 'callerWords': {
+        const caller = this.#link && this.#room?.participants.get(this.#link.identity);
+        if (caller === undefined) break;
+        this.#captions?.showCaller(caller.identity, caller.microphone?.trackSid, command.text, command.complete);
+        break;
+      }
+      default:
+        unreachable(command);
+    }
+  }
+
+  #startReply({ reply, content }: Extract<TurnCommand, { type: 'startReply' }>): void {
+    const { stages, clock, log } = this.#options;
+    this.#reply = new ReplyInProgress({
+      reply,
+      content,
+      model: stages.model,
+      tts: stages.tts,
+      playout: this.#playout,
+      onEvent: (event) => this.#dispatch(event),
+      clock,
+      log,
+      signal: this.#closing.signal,
+    });
+  }
+
+  /** What the event means for captions and for the account of the turn. */
+  #report(event: TurnEvent): void {
+    switch (event.type) {
+      case 'tick':
+        if (this.#reply !== undefined) this.#captions?.showAgent(this.#reply.reply.id, this.#reply.heardText);
+        break;
+      case 'replyAudible':
+        if (this.#reply !== undefined) this.#reports?.audible(this.#reply, this.#link);
+        break;
+      case 'replyFinished':
+      case 'replyStopped':
+      case 'replyFailed':
+        this.#captions?.showAgent(event.replyId, event.heardText);
+        this.#captions?.endAgent();
+        this.#reports?.over(event.replyId, event.heardText);
+        break;
+      default:
+    }
+  }
+
+  #showActivity(): void {
+    const activity = agentActivity(this.#state);
+    if (activity === this.#shownActivity) return;
+    this.#shownActivity = activity;
+    this.#room?.setAttributes({ 'lk.agent.state': activity });
+  }
+}

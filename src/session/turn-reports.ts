@@ -1,0 +1,91 @@
+// The account of each turn, as it is logged and shown on the page (data topic `repartee.turn`, JSON).
+
+import { responseAccount } from '../latency/response-account.ts';
+import type { ResponseAccount, Span } from '../latency/response-account.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Room } from '../room/port.ts';
+import type { ReplyKind } from '../turns/events.ts';
+import type { CallerLink } from './caller-link.ts';
+import type { ReplyInProgress } from './reply-in-progress.ts';
+
+const TOPIC = 'repartee.turn';
+
+export interface TurnReport {
+  /** Counts from 1; absent for what answers no turn, as a greeting. A later report on the same turn replaces the earlier one. */
+  readonly turn?: number;
+  readonly kind: ReplyKind;
+  readonly source?: 'voice' | 'text';
+  /** What the caller said. */
+  readonly transcript?: string;
+  /** What the caller has heard of the reply; absent while it is still being spoken. */
+  readonly heardText?: string;
+  /** From the arrival of the last voiced audio to the first audible packet; absent for typed turns and greetings. */
+  readonly responseMs?: number;
+  /** Contiguous parts of `responseMs`. */
+  readonly spans: readonly Span[];
+}
+
+export interface TurnReportsOptions {
+  readonly log: Logger;
+  readonly onTurn?: (report: TurnReport) => void;
+}
+
+export class TurnReports {
+  readonly #room: Room;
+  readonly #options: TurnReportsOptions;
+  #current: { readonly replyId: number; readonly report: TurnReport } | undefined;
+
+  constructor(room: Room, options: TurnReportsOptions) {
+    this.#room = room;
+    this.#options = options;
+  }
+
+  /** The reply's first audible packet was sent. */
+  audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
+    const { id, kind, turn } = inProgress.reply;
+    const report: TurnReport = {
+      kind,
+      ...(turn && { turn: turn.number, source: turn.source, transcript: turn.text }),
+      ...(accountOf(inProgress, link) ?? { spans: [] }),
+    };
+    this.#current = { replyId: id, report };
+    this.#publish(report);
+  }
+
+  /** The reply is over. */
+  over(replyId: number, heardText: string): void {
+    if (this.#current?.replyId !== replyId) return;
+    const report = { ...this.#current.report, heardText };
+    this.#current = undefined;
+    this.#publish(report);
+    const { turn, kind, responseMs, spans } = report;
+    this.#options.log.info('turn answered', {
+      turn,
+      kind,
+      responseMs: responseMs === undefined ? undefined : Math.round(responseMs),
+      ...Object.fromEntries(spans.map(({ name, ms }) => [name.replaceAll(' ', '-'), Math.round(ms)])),
+    });
+  }
+
+  #publish(report: TurnReport): void {
+    this.#options.onTurn?.(report);
+    this.#room.sendData(new TextEncoder().encode(JSON.stringify(report)), { topic: TOPIC, reliable: true });
+  }
+}
+
+function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefined): ResponseAccount | undefined {
+  const { turn } = reply;
+  const { firstChunkAtMs, firstAudioAtMs, audibleSentAtMs } = marks;
+  if (turn?.endTimestamp === undefined || firstChunkAtMs === undefined) return undefined;
+  if (firstAudioAtMs === undefined || audibleSentAtMs === undefined) return undefined;
+  const end = link?.endOfSpeech(turn.endTimestamp);
+  if (end === undefined) return undefined;
+  return responseAccount({
+    speechEndArrivedAtMs: end.arrivedAtMs,
+    decidedAtMs: turn.decidedAtMs,
+    committedAtMs: turn.committedAtMs,
+    firstChunkAtMs,
+    firstAudioAtMs,
+    audibleSentAtMs,
+  });
+}
