@@ -14,7 +14,7 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
-import { correctSenderReports, forgetDefaultStunServer, guardMedia } from './werift-defects.ts';
+import { correctSenderReports, forgetDefaultStunServer, guardMedia, hastenHandshake } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
 const MAX_WAITING_MESSAGES = 256;
@@ -55,6 +55,7 @@ export class Publisher {
     const epochOffsetMs = clock.epochMs() - clock.nowMs();
     correctSenderReports(sender, () => epochOffsetMs + this.#lastSentAtMs);
     forgetDefaultStunServer(dtlsTransport);
+    hastenHandshake(dtlsTransport);
     guardMedia(dtlsTransport, { onDatagram: () => undefined, onMalformed: options.onMalformed });
     this.connected = new Promise((resolve) => {
       dtlsTransport.onStateChange.subscribe((state) => {

@@ -6,6 +6,8 @@ import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
 /** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
 const RTP_FIXED_HEADER_BYTES = 12;
+/** A ClientHello is one or two datagrams; a few repetitions may follow. */
+const MAX_EARLY_DATAGRAMS = 8;
 /** RFC 8285 section 4: what we or LiveKit send needs a few tens of bytes. */
 const MAX_EXTENSION_BYTES = 256;
 
@@ -39,9 +41,34 @@ export function forgetDefaultStunServer({ iceTransport }: RTCDtlsTransport): voi
 }
 
 /**
+ * As a DTLS client werift sleeps 100 ms before its first message; as a server it drops the other side's first message
+ * when that comes before its own ICE agent is done, and the repetition comes 100 ms later. Takes the server's role
+ * where nothing is agreed yet, and keeps early messages until they can be taken.
+ * Must be called before an answer is made.
+ */
+export function hastenHandshake(transport: RTCDtlsTransport): void {
+  if (transport.role === 'auto') transport.role = 'server';
+  const { onData } = transport.iceTransport.connection;
+  const deliver = onData.execute;
+  let early: Buffer[] | undefined = [];
+  onData.execute = (datagram) => {
+    if (early === undefined) deliver(datagram);
+    else if (early.length < MAX_EARLY_DATAGRAMS) early.push(datagram);
+  };
+  transport.onStateChange.once(() => {
+    // werift makes its DTLS server right after it has told of the new state.
+    queueMicrotask(() => {
+      const kept = early ?? [];
+      early = undefined;
+      for (const datagram of kept) deliver(datagram);
+    });
+  });
+}
+
+/**
  * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
- * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors travel up to the
- * socket. Puts a check in front of it: malformed media packets go to `onMalformed` and no further.
+ * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors, of DTLS too, travel
+ * up to the socket. Puts a check in front of it: malformed packets are reported to `onMalformed` and go no further.
  * `onDatagram` is called before anything else is done with a media packet: the place to look at the clock.
  */
 export function guardMedia(
@@ -51,12 +78,9 @@ export function guardMedia(
   const { onData } = transport.iceTransport.connection;
   const deliver = onData.execute;
   onData.execute = (datagram) => {
-    if (!isMedia(datagram)) {
-      deliver(datagram);
-      return;
-    }
-    onDatagram();
-    if (!isRtcp(datagram) && !isWellFormedRtp(datagram)) {
+    const isMediaPacket = isMedia(datagram);
+    if (isMediaPacket) onDatagram();
+    if (isMediaPacket && !isRtcp(datagram) && !isWellFormedRtp(datagram)) {
       onMalformed();
       return;
     }

@@ -1,0 +1,242 @@
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  MediaStreamTrack,
+  type RTCDtlsTransport,
+  type RTCPeerConnection,
+  RtcpSrPacket,
+  RtpHeader,
+  RtpPacket,
+  type RTCRtpTransceiver,
+} from 'werift';
+
+import { createPeer } from './peer.ts';
+import {
+  correctSenderReports,
+  forgetDefaultStunServer,
+  guardMedia,
+  hastenHandshake,
+  isWellFormedRtp,
+  ntpTimestamp,
+  pruneReceivers,
+} from './werift-defects.ts';
+
+const peers: RTCPeerConnection[] = [];
+
+afterEach(async () => {
+  await Promise.all(peers.splice(0).map(async (peer) => peer.close()));
+});
+
+function newPeer(): RTCPeerConnection {
+  const peer = createPeer({
+    iceServers: [],
+    loopback: true,
+    onCandidate: () => undefined,
+    onFailed: () => undefined,
+    onMalformed: () => undefined,
+  });
+  peers.push(peer);
+  return peer;
+}
+
+function addSender(peer: RTCPeerConnection): RTCRtpTransceiver {
+  const transceiver = peer.addTransceiver(new MediaStreamTrack({ kind: 'audio' }), { direction: 'sendonly' });
+  forgetDefaultStunServer(transceiver.dtlsTransport);
+  return transceiver;
+}
+
+/** Offers from one peer to the other; `prepare` sees the answering side's transport before it answers. */
+async function negotiate(
+  offering: RTCPeerConnection,
+  answering: RTCPeerConnection,
+  prepare: (transport: RTCDtlsTransport) => void = () => undefined,
+): Promise<void> {
+  await offering.setLocalDescription(await offering.createOffer());
+  await answering.setRemoteDescription(required(offering.localDescription));
+  const [transport] = answering.dtlsTransports;
+  forgetDefaultStunServer(required(transport));
+  prepare(required(transport));
+  await answering.setLocalDescription(await answering.createAnswer());
+  await offering.setRemoteDescription(required(answering.localDescription));
+}
+
+async function connected(transport: RTCDtlsTransport): Promise<void> {
+  if (transport.state === 'connected') return;
+  await transport.onStateChange.watch((state) => state === 'connected', 10_000);
+}
+
+function required<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('missing');
+  return value;
+}
+
+const speech = (sequenceNumber: number, payload = Buffer.from('f8fffe', 'hex')): RtpPacket =>
+  new RtpPacket(new RtpHeader({ sequenceNumber, timestamp: sequenceNumber * 960, payloadType: 111 }), payload);
+
+describe('ntpTimestamp', () => {
+  it.each([
+    [0, 2_208_988_800n << 32n],
+    [500, (2_208_988_800n << 32n) + 2n ** 31n],
+    [1_700_000_000_250, (3_908_988_800n << 32n) + 2n ** 30n],
+  ])('of %d ms since 1970', (epochMs, expected) => {
+    expect(ntpTimestamp(epochMs)).toBe(expected);
+  });
+
+  it('grows with time, by 2³² a second', () => {
+    const instant = fc.integer({ min: 0, max: 2_000_000_000_000 });
+    fc.assert(
+      fc.property(instant, fc.integer({ min: 1, max: 10_000 }), (epochMs, laterMs) => {
+        const difference = ntpTimestamp(epochMs + laterMs) - ntpTimestamp(epochMs);
+        expect(Math.abs(Number(difference) / 2 ** 32 - laterMs / 1000)).toBeLessThan(1e-6);
+      }),
+    );
+  });
+});
+
+describe('correctSenderReports', () => {
+  it('makes the reports that reach the other side tell the instant of the last packet', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const { sender, dtlsTransport } = addSender(offering);
+    const lastSentEpochMs = 1_700_000_000_937.5;
+    correctSenderReports(sender, () => lastSentEpochMs);
+    const reports: RtcpSrPacket[] = [];
+    await negotiate(offering, answering, (transport) => {
+      transport.onRtcp.subscribe((packet) => {
+        if (packet instanceof RtcpSrPacket) reports.push(packet);
+      });
+    });
+    await connected(dtlsTransport);
+    const [receiving] = answering.dtlsTransports;
+    const reported = required(receiving).onRtcp.watch((packet) => packet instanceof RtcpSrPacket, 10_000);
+    await sender.sendRtp(speech(7));
+    await reported;
+    expect(reports[0]?.senderInfo).toMatchObject({
+      ntpTimestamp: ntpTimestamp(lastSentEpochMs),
+      rtpTimestamp: 7 * 960,
+    });
+  });
+});
+
+describe('guardMedia', () => {
+  it('lets no forged or malformed datagram through or throw, counts it, and goes on with what is right', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const { sender, dtlsTransport } = addSender(offering);
+    let malformedCount = 0;
+    let stampCount = 0;
+    const received: number[] = [];
+    await negotiate(offering, answering, (transport) => {
+      guardMedia(transport, { onDatagram: () => (stampCount += 1), onMalformed: () => (malformedCount += 1) });
+      transport.onRtp.subscribe(({ header }) => received.push(header.sequenceNumber));
+    });
+    const receiving = required(answering.dtlsTransports[0]);
+    await Promise.all([connected(dtlsTransport), connected(receiving)]);
+    const { connection } = receiving.iceTransport;
+
+    // A header extension that claims 256 KB: what werift would spend minutes on.
+    const bomb = Buffer.alloc(1400, 0x10);
+    Buffer.from('906f0001000000010000000abedeffff', 'hex').copy(bomb);
+    const forged = [bomb, Buffer.of(0x80), Buffer.from('8f6f0001', 'hex'), Buffer.alloc(12, 0x80), Buffer.alloc(0)];
+    for (const datagram of forged) connection.onData.execute(datagram);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.constantFrom(0x80, 0x90, 0xa0, 0xbf, 0), (bytes, first) => {
+        const datagram = Buffer.from(bytes);
+        if (datagram.length > 0) datagram[0] = (datagram[0] ?? 0) | first;
+        connection.onData.execute(datagram);
+      }),
+      { numRuns: 500 },
+    );
+    expect(received).toEqual([]);
+    expect(malformedCount).toBeGreaterThan(100);
+    expect(stampCount).toBeGreaterThanOrEqual(malformedCount);
+
+    const arrived = receiving.onRtp.watch(({ header }) => header.sequenceNumber === 9, 10_000);
+    await sender.sendRtp(speech(9));
+    await arrived;
+    expect(received).toEqual([9]);
+  });
+});
+
+describe('isWellFormedRtp', () => {
+  it('accepts every header that is as long as it says, and no shorter one', () => {
+    const bytes = fc.record({ csrcCount: fc.nat(15), extensionWords: fc.option(fc.nat(64)), payload: fc.nat(50) });
+    fc.assert(
+      fc.property(bytes, ({ csrcCount, extensionWords, payload }) => {
+        const headerBytes = 12 + 4 * csrcCount + (extensionWords === null ? 0 : 4 + 4 * extensionWords);
+        const packet = new Uint8Array(headerBytes + payload);
+        packet[0] = 0x80 | csrcCount | (extensionWords === null ? 0 : 0x10);
+        if (extensionWords !== null) packet[12 + 4 * csrcCount + 3] = extensionWords;
+        expect(isWellFormedRtp(packet)).toBe(true);
+        expect(isWellFormedRtp(packet.subarray(0, headerBytes - 1))).toBe(false);
+      }),
+    );
+  });
+
+  it.each([0x00, 0x40, 0xc0])('refuses the version in %d', (flags) => {
+    expect(isWellFormedRtp(Uint8Array.of(flags, ...Array<number>(20).fill(0)))).toBe(false);
+  });
+});
+
+describe('hastenHandshake', () => {
+  it('keeps what comes before werift is ready, and delivers it once it is', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    addSender(offering);
+    const delivered: string[] = [];
+    await offering.setLocalDescription(await offering.createOffer());
+    await answering.setRemoteDescription(required(offering.localDescription));
+    const transport = required(answering.dtlsTransports[0]);
+    const { onData } = transport.iceTransport.connection;
+    onData.subscribe((datagram) => delivered.push(datagram.toString()));
+    hastenHandshake(transport);
+    expect(transport.role).toBe('server');
+    onData.execute(Buffer.from('early'));
+    expect(delivered).toEqual([]);
+    transport.onStateChange.execute('connecting');
+    await Promise.resolve();
+    onData.execute(Buffer.from('late'));
+    expect(delivered).toEqual(['early', 'late']);
+  });
+
+  it('connects two peers', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const { dtlsTransport } = addSender(offering);
+    await negotiate(offering, answering, hastenHandshake);
+    await connected(dtlsTransport);
+    expect(dtlsTransport.role).toBe('client');
+  });
+});
+
+describe('forgetDefaultStunServer', () => {
+  it('leaves a peer that was given no STUN server without one', () => {
+    const { dtlsTransport } = newPeer().addTransceiver('audio', { direction: 'sendonly' });
+    const { connection } = dtlsTransport.iceTransport;
+    expect(connection.stunServer).toBeDefined();
+    forgetDefaultStunServer(dtlsTransport);
+    expect(connection.stunServer).toBeUndefined();
+  });
+});
+
+describe('pruneReceivers', () => {
+  it('forgets SSRCs that are gone, everywhere werift keeps them, and no others', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const senders = [addSender(offering).sender, addSender(offering).sender];
+    await negotiate(offering, answering);
+    const receiving = required(answering.dtlsTransports[0]);
+    await Promise.all([connected(required(offering.dtlsTransports[0])), connected(receiving)]);
+    const arrivals = senders.map(async ({ ssrc }) =>
+      receiving.onRtp.watch(({ header }) => header.ssrc === ssrc, 10_000),
+    );
+    await Promise.all(senders.map(async (sender) => sender.sendRtp(speech(1))));
+    await Promise.all(arrivals);
+    const known = (): number[] =>
+      answering.getReceivers().flatMap((receiver) => Object.keys(receiver.trackBySSRC).map(Number));
+    const [gone = 0, live = 0] = senders.map(({ ssrc }) => ssrc);
+    expect(new Set(known())).toEqual(new Set([gone, live]));
+    pruneReceivers(answering, new Map([[live, 'TR_a']]));
+    expect(known()).toEqual([live]);
+    const routed = Object.keys(answering['router'].ssrcTable);
+    expect(routed).toContain(String(live));
+    expect(routed).not.toContain(String(gone));
+    const remembered = answering.getReceivers().flatMap((receiver) => Object.keys(receiver['remoteStreams']));
+    expect(remembered).toEqual([String(live)]);
+  });
+});
