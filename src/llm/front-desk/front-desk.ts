@@ -12,7 +12,6 @@ import { UNINTELLIGIBLE } from '../port.ts';
 import { Conversation } from './conversation.ts';
 import { BUSINESS } from './house.ts';
 import { intents } from './intents.ts';
-import type { Rules } from './phrases.ts';
 import { lead, rules, tail } from './rules.ts';
 import { Understanding } from './understand.ts';
 
@@ -35,12 +34,14 @@ export const examples: readonly { readonly group: string; readonly sentences: re
 );
 
 /** What one can say, for the recogniser: every sentence, in the notation of `phrases.ts`. */
-export const speechGrammar: {
-  readonly sentences: readonly string[];
-  readonly rules: Rules;
-  readonly lead: string;
-  readonly tail: string;
-} = { sentences: intents.map((intent) => intent.says), rules, lead, tail };
+export const speechGrammar = {
+  sentences: intents.map((intent) => intent.says),
+  rules,
+  lead,
+  tail,
+  /** Words that the recogniser's dictionary lacks, in ARPAbet. */
+  pronunciations: { wifi: ['W AY F AY'], takeaway: ['T EY K AH W EY'] },
+};
 
 const understanding = new Understanding(intents, { rules, lead, tail });
 

@@ -1,20 +1,21 @@
-// Phrases that many intents share. Rules named in `booking.ts` (day, time, count) are read back out of what was said.
+// Phrases that many intents share. `booking.ts` reads days, times and counts back out of what was said.
+// The recogniser copies a rule at every mention of it, and a copy costs memory: the large ones are mentioned seldom.
 
 import type { Rules } from './phrases.ts';
 
 export const rules: Rules = {
   weekday: 'monday | tuesday | wednesday | thursday | friday | saturday | sunday',
-  day: 'today | tonight | tomorrow [(night | evening)] | [(this | next)] <weekday> [(night | evening)]',
+  day: '(today | tonight | tomorrow | [(this | next)] <weekday>) [(night | evening)]',
   hour: 'one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve',
-  half: "a m | p m | in the (morning | afternoon | evening) | o'clock [(in the (morning | afternoon | evening))]",
-  time: 'noon | <hour> [(fifteen | thirty | forty five)] [<half>] | (half | quarter) past <hour> | quarter to <hour>',
+  half: "a m | p m | o'clock | in the (morning | afternoon | evening)",
+  time: 'noon | [(half past | quarter past | quarter to)] <hour> [(fifteen | thirty | forty five)] [<half>]',
   count: 'one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve',
-  people: 'people | persons | guests',
-  party: 'for <count> [<people>] | for a party of <count>',
-  when: '[on] <day> [at <time>] | at <time> [on] [<day>]',
-  details: '<party> [<when>] | <when> [<party>]',
-  wish: "i'd like to | i would like to | i want to | can i | could i | can we | could we | we'd like to",
-  do_you_have: 'do you have | have you got | is there | are there',
+  party: 'for [a party of] <count> [(people | persons | guests)]',
+  when: '[on] <day> | [[on] <day>] [at] <time> [[on] <day>]',
+  details: '[<party>] <when> [<party>] | <party>',
+  wish: "i'd like to | i would like to | we'd like to | i want to | can i | could i | can we | could we",
+  opening:
+    '[<wish>] (book | reserve | get | make) (a table | a reservation | a booking) [for] | (a table | i need a table | do you have a table | is there a table) [free] | make it | that makes',
   digit: 'zero | oh | one | two | three | four | five | six | seven | eight | nine',
 };
 

@@ -47,7 +47,7 @@ export class Understanding {
     this.#sentences = intents.map((intent) => ({ intent, match: book.matcher(intent.says) }));
     this.#lead = book.matcher(lead);
     this.#tail = book.matcher(tail);
-    this.#anywhere = ['<details>', '<count> <people>', '<day>', '<time>'].map((phrase) => book.matcher(phrase));
+    this.#anywhere = ['<details>', '<count> (people | persons | guests)'].map((phrase) => book.matcher(phrase));
     this.#hints = hintsOf(intents);
   }
 

@@ -1,0 +1,147 @@
+// One caller's recognition, free of threads: frames in, events out. An utterance begins at the first sound (with what
+// came just before it) and ends when a final is asked for, after a long silence, or when it grows too long.
+
+import { LISTENING_RATE_HZ } from '../../audio/frame.ts';
+import type { SttEvent } from '../port.ts';
+import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
+import { SpeechGate } from './speech-gate.ts';
+import { SampleTimeline, TICKS_PER_SAMPLE } from './timeline.ts';
+
+/** Audio with the extended RTP timestamp of its first sample. */
+export interface TimedSamples {
+  readonly samples: Int16Array;
+  readonly timestamp: number;
+}
+
+const msOf = (sampleCount: number): number => (sampleCount * 1000) / LISTENING_RATE_HZ;
+
+/** Given to the recogniser before the first sound: soft consonants, and some silence for it to settle on. */
+const LEAD_MS = 300;
+/** Silence after which an utterance ends by itself. Longer than any endpointing waits: the session asks first. */
+const TRAILING_SILENCE_MS = 4000;
+/** Bounds the memory of one utterance. */
+const LONGEST_UTTERANCE_MS = 30_000;
+/** Less speech outside the grammar than this is a click, a breath or a cough. */
+const SHORTEST_REJECTED_MS = 250;
+
+/** A last word shorter than this isn't shown yet. */
+const FRESH_WORD_MS = 80;
+
+const NOTHING: Hypothesis = { words: [], garbageSamples: 0 };
+
+/** The part of a decoder that is used here. */
+export type Decoder = Pick<UtteranceDecoder, 'start' | 'process' | 'finish'>;
+
+export class Recognition {
+  readonly #decoder: Decoder;
+  readonly #emit: (event: SttEvent) => void;
+  readonly #gate = new SpeechGate();
+  readonly #timeline = new SampleTimeline();
+  #lead: TimedSamples[] = [];
+  #inUtterance = false;
+  #quietMs = 0;
+  #interim = '';
+  /** Timestamp after the last sample that was written. */
+  #coveredTimestamp = 0;
+
+  constructor(decoder: Decoder, emit: (event: SttEvent) => void) {
+    this.#decoder = decoder;
+    this.#emit = emit;
+  }
+
+  write(frame: TimedSamples): void {
+    this.#coveredTimestamp = frame.timestamp + frame.samples.length * TICKS_PER_SAMPLE;
+    const heard = this.#gate.hears(frame.samples);
+    this.#quietMs = heard ? 0 : this.#quietMs + msOf(frame.samples.length);
+    if (this.#inUtterance) this.#decode(frame);
+    else if (heard) this.#begin(frame);
+    else this.#keepLead(frame);
+    const tooLong = msOf(this.#timeline.sampleCount) >= LONGEST_UTTERANCE_MS;
+    if (this.#inUtterance && (tooLong || this.#quietMs >= TRAILING_SILENCE_MS)) this.#endUnasked();
+  }
+
+  /** Answers with the final of what was written so far. */
+  finalize(): void {
+    this.#final(this.#inUtterance ? this.#end() : NOTHING, true);
+    this.#timeline.clear();
+  }
+
+  /** Ends without telling anybody. */
+  abandon(): void {
+    if (this.#inUtterance) this.#end();
+    this.#timeline.clear();
+  }
+
+  #keepLead(frame: TimedSamples): void {
+    this.#lead.push(frame);
+    const [first] = this.#lead;
+    const kept = this.#lead.reduce((sum, { samples }) => sum + samples.length, 0);
+    if (first !== undefined && msOf(kept - first.samples.length) >= LEAD_MS) this.#lead.shift();
+  }
+
+  #begin(frame: TimedSamples): void {
+    this.#inUtterance = true;
+    this.#decoder.start();
+    const lead = this.#lead;
+    this.#lead = [];
+    for (const early of lead) this.#decode(early);
+    this.#decode(frame);
+  }
+
+  #decode({ samples, timestamp }: TimedSamples): void {
+    this.#timeline.append(timestamp, samples.length);
+    const hypothesis = this.#decoder.process(samples);
+    // While speech outside the grammar is ahead, the words that were heard so far stand.
+    if (hypothesis === undefined || hypothesis.garbageSamples > 0 || hypothesis.words.length === 0) return;
+    const settled = withoutFreshWord(hypothesis);
+    const text = textOf(settled);
+    if (text === '' || text === this.#interim) return;
+    this.#interim = text;
+    this.#emit({ type: 'interim', text, words: this.#timed(settled), endTimestamp: this.#coveredTimestamp });
+  }
+
+  #end(): Hypothesis {
+    this.#inUtterance = false;
+    this.#interim = '';
+    return this.#decoder.finish();
+  }
+
+  /** Words are told; what was only noise to this grammar isn't, since nobody asked. */
+  #endUnasked(): void {
+    const hypothesis = this.#end();
+    if (hypothesis.garbageSamples === 0 && hypothesis.words.length > 0) this.#final(hypothesis, false);
+    this.#timeline.clear();
+  }
+
+  #final(hypothesis: Hypothesis, answersFinalize: boolean): void {
+    const rejected = msOf(hypothesis.garbageSamples) >= SHORTEST_REJECTED_MS;
+    const understood = hypothesis.garbageSamples === 0 ? hypothesis : NOTHING;
+    this.#emit({
+      type: 'final',
+      text: textOf(understood),
+      words: this.#timed(understood),
+      endTimestamp: this.#coveredTimestamp,
+      rejected,
+      answersFinalize,
+    });
+  }
+
+  #timed({ words }: Hypothesis): { text: string; startTimestamp: number; endTimestamp: number }[] {
+    return words.map(({ text, startSample, endSample }) => ({
+      text,
+      startTimestamp: this.#timeline.startOf(startSample),
+      endTimestamp: this.#timeline.endOf(endSample),
+    }));
+  }
+}
+
+/** A last word of a few frames is a guess at what begins, and is wrong more often than not. */
+function withoutFreshWord({ words, garbageSamples }: Hypothesis): Hypothesis {
+  const last = words.at(-1);
+  const fresh = last !== undefined && msOf(last.endSample - last.startSample) < FRESH_WORD_MS;
+  return { words: fresh ? words.slice(0, -1) : words, garbageSamples };
+}
+
+function textOf({ words }: Hypothesis): string {
+  return words.map(({ text }) => text).join(' ');
+}
