@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import { defineAgent } from '../agent.ts';
-import { createVoiceDetector } from '../audio/voice-activity.ts';
+import { VoiceActivity } from '../audio/voice-activity.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ReparteeError } from '../lib/errors.ts';
 import { createLogger, stderrSink } from '../lib/log.ts';
-import { examples, frontDesk, greeting } from '../llm/front-desk/front-desk.ts';
+import { examples, frontDesk, greeting, speechGrammar } from '../llm/front-desk/front-desk.ts';
 import { languageModelReplies } from '../llm/language-model.ts';
 import { opusscriptCodec } from '../opus/opusscript.ts';
 import { livekitRoom } from '../room/livekit/index.ts';
@@ -33,11 +33,11 @@ async function main(): Promise<void> {
   const { livekit, host, port } = readDemoSettings(process.env);
   const log = createLogger(stderrSink);
   const stages: Stages = {
-    stt: offlineSpeechToText(),
+    stt: offlineSpeechToText({ grammar: speechGrammar, log }),
     model: languageModelReplies({ model: frontDesk() }),
     tts: offlineTextToSpeech(),
     codec: opusscriptCodec,
-    createVoiceDetector,
+    createVoiceDetector: () => new VoiceActivity(),
   };
   const settings = defineAgent({ greeting });
 
