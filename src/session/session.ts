@@ -280,6 +280,7 @@ class Conversation implements Session {
         this.#captions?.showAgent(event.replyId, event.heardText);
         this.#captions?.endAgent();
         this.#reports?.over(event.replyId, event.heardText);
+        if (this.#reply?.reply.id === event.replyId) this.#reply = undefined;
         break;
       default:
     }
