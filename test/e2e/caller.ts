@@ -13,6 +13,7 @@ import {
   TrackSource,
 } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
+import { z } from 'zod';
 
 import { systemClock } from '../../src/lib/clock.ts';
 import { Captions, TRANSCRIPTION_TOPIC } from './captions.ts';
@@ -43,6 +44,17 @@ export interface Observed<T> {
   readonly value: T;
 }
 
+/** What the agent says of a turn on the topic `repartee.turn`: what these tests look at of it. */
+const turnReportSchema = z.looseObject({
+  turn: z.number().optional(),
+  kind: z.string(),
+  source: z.enum(['voice', 'text']).optional(),
+  transcript: z.string().optional(),
+  heardText: z.string().optional(),
+  responseMs: z.number().optional(),
+});
+export type HeardTurnReport = z.infer<typeof turnReportSchema>;
+
 /** What the recogniser takes. */
 const HEARING_RATE_HZ = 16_000;
 const STATE_ATTRIBUTE = 'lk.agent.state';
@@ -70,8 +82,8 @@ export class Caller {
   readonly captions: Captions;
   /** The agent's states as its attribute told them. */
   readonly agentStates: Observed<string>[] = [];
-  /** Payloads of the topic `repartee.turn`. */
-  readonly turnReports: Observed<unknown>[] = [];
+  /** What the agent reported of turns; a later report on the same turn replaces the earlier one. */
+  readonly turnReports: Observed<HeardTurnReport>[] = [];
   readonly #options: CallerOptions;
   readonly #room: Room;
   readonly #changes = new Changes();
@@ -179,7 +191,8 @@ export class Caller {
         }
       })
       .on(RoomEvent.DataReceived, (payload, _participant, _kind, topic) => {
-        if (topic === TURN_TOPIC) this.#note(this.turnReports, JSON.parse(Buffer.from(payload).toString()));
+        if (topic !== TURN_TOPIC) return;
+        this.#note(this.turnReports, turnReportSchema.parse(JSON.parse(Buffer.from(payload).toString())));
       });
     this.#room.registerTextStreamHandler(TRANSCRIPTION_TOPIC, (reader, { identity }) => {
       void this.captions.collect(reader, identity);
