@@ -80,8 +80,9 @@ class Recognizer {
   }
 
   #start(): Worker {
+    // The program's own flags (`--input-type` …) aren't for this thread.
     const workerData: WorkerData = { grammar: this.#grammar };
-    const worker = new Worker(WORKER_FILE, { workerData });
+    const worker = new Worker(WORKER_FILE, { workerData, execArgv: [] });
     worker.on('message', (response: Response) => this.#onResponse(response));
     worker.on('error', (cause) => this.#onEnd(worker, cause));
     worker.on('exit', () => this.#onEnd(worker, undefined));

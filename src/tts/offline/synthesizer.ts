@@ -65,7 +65,8 @@ export class Synthesizer {
   }
 
   #start(): Worker {
-    const worker = new Worker(WORKER_FILE);
+    // The program's own flags (`--input-type` …) aren't for this thread.
+    const worker = new Worker(WORKER_FILE, { execArgv: [] });
     worker.on('message', (response: Response) => this.#onResponse(response));
     const onEnd = (cause: unknown): void => {
       if (this.#worker !== worker) return;

@@ -1,0 +1,83 @@
+// What every implementation of the reply model port must do.
+
+import { describe, expect, it } from 'vitest';
+import { type ReplyModel, UNINTELLIGIBLE } from '../../src/llm/port.ts';
+
+export interface ReplyModelSubject {
+  make(): ReplyModel;
+  /** One that never says anything. */
+  makeSilent(): ReplyModel;
+  /** One that fails after some text. */
+  makeBroken(): ReplyModel;
+}
+
+const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
+const hello = [{ role: 'user', text: 'Hello!' }] as const;
+
+async function collect(stream: AsyncIterable<string>): Promise<string[]> {
+  const tokens: string[] = [];
+  for await (const token of stream) tokens.push(token);
+  return tokens;
+}
+
+export function describeReplyModel(name: string, subject: ReplyModelSubject): void {
+  describe(`${name} as reply model`, () => {
+    it('streams its reply in pieces', async () => {
+      const tokens = await collect(subject.make().reply(hello, live()));
+      expect(tokens.length).toBeGreaterThan(1);
+      expect(tokens.every((token) => token !== '')).toBe(true);
+    });
+
+    it('answers a caller who could not be understood, and one who interrupted', async () => {
+      const messages = [
+        ...hello,
+        { role: 'assistant', text: 'Good eve', interrupted: true },
+        { role: 'user', text: UNINTELLIGIBLE },
+      ] as const;
+      expect(await collect(subject.make().reply(messages, live()))).not.toHaveLength(0);
+    });
+
+    it('answers two callers at once', async () => {
+      const model = subject.make();
+      const replies = await Promise.all([model.reply(hello, live()), model.reply(hello, live())].map(collect));
+      expect(replies[0]).toEqual(replies[1]);
+    });
+
+    it('says nothing, and does not throw, when it was aborted before', async () => {
+      expect(await collect(subject.make().reply(hello, { signal: AbortSignal.abort() }))).toEqual([]);
+    });
+
+    it('ends quietly when aborted in the middle', async () => {
+      const controller = new AbortController();
+      const tokens: string[] = [];
+      for await (const token of subject.make().reply(hello, { signal: controller.signal })) {
+        tokens.push(token);
+        controller.abort();
+      }
+      expect(tokens).toHaveLength(1);
+    });
+
+    it('ends quietly when aborted while it is silent', async () => {
+      const controller = new AbortController();
+      const reply = collect(subject.makeSilent().reply(hello, { signal: controller.signal }));
+      setImmediate(() => controller.abort());
+      expect(await reply).toEqual([]);
+    });
+
+    it('lets its reader leave early', async () => {
+      for await (const token of subject.make().reply(hello, live())) {
+        expect(token).not.toBe('');
+        break;
+      }
+    });
+
+    it('throws a StageError that names the model', async () => {
+      const broken = subject.makeBroken();
+      await expect(collect(broken.reply(hello, live()))).rejects.toMatchObject({
+        name: 'StageError',
+        code: 'LLM',
+        message: expect.stringContaining(broken.name),
+      });
+    });
+  });
+}
