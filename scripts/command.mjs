@@ -1,5 +1,9 @@
 // The frame of each command: what it started is stopped whatever happens, Ctrl-C is an orderly end, and an error is
-// one readable message.
+// one readable message. package.json says `exec node …`: a SIGTERM to npm goes to the shell that it starts, and must
+// reach us.
+
+/** In a terminal Ctrl-C comes twice, from the terminal and from npm, which passes it on: that is one wish. */
+const sameWishMs = 500;
 
 /**
  * @typedef {object} Command
@@ -15,10 +19,13 @@
  */
 export async function runCommand(body, { interruptedCode = 0 } = {}) {
   const interrupted = new AbortController();
+  let interruptedAtMs = Infinity;
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(name, () => {
-      // The second one doesn't wait. What was started is killed as the process exits.
-      if (interrupted.signal.aborted) process.exit(1);
+      // Whoever asks again doesn't want to wait. What was started is killed as the process exits.
+      if (performance.now() - interruptedAtMs > sameWishMs) process.exit(1);
+      if (interrupted.signal.aborted) return;
+      interruptedAtMs = performance.now();
       interrupted.abort(new Error(`interrupted by ${name}`));
     });
   }

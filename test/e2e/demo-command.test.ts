@@ -75,6 +75,7 @@ describe('npm run demo', () => {
     expect(await answers(page)).toBe(true);
     expect(await answers(livekit)).toBe(true);
     demo.kill(signal);
+    demo.kill(signal); // as Ctrl-C comes through npm
     expect(await demo.exitCode).toBe(0);
     expect(await answers(page)).toBe(false);
     expect(await answers(livekit)).toBe(false);
