@@ -7,6 +7,9 @@ const SMALL =
   );
 const TENS = ['', '', 'twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
 
+/** "seven am"; elsewhere `am` is the verb. */
+const SPELT_MORNING = new RegExp(`\\b(${SMALL.slice(1, 13).join('|')}|fifteen|thirty) am\\b`, 'g');
+
 /** Irregular ones first; what is left ends in a suffix. `'s` counts as `is` after these words only: `John's` stays. */
 const CONTRACTIONS: Readonly<Record<string, readonly string[]>> = {
   "can't": ['can', 'not'],
@@ -54,7 +57,8 @@ export function normalise(text: string): string[] {
       timeInWords(Number(hour), Number(minute), half),
     )
     .replaceAll(/\b(\d{1,2})\s*([ap])m\b/g, (_, hour: string, half: string) => timeInWords(Number(hour), 0, half))
-    .replaceAll(/\b([ap])m\b/g, '$1 m')
+    .replaceAll(/\bpm\b/g, 'p m')
+    .replaceAll(SPELT_MORNING, '$1 a m')
     .replaceAll(/\d+/g, (digits) => ` ${digitsInWords(digits)} `)
     .replaceAll(/\bwi-fi\b/g, 'wifi')
     .replaceAll(/[^a-z' ]+/g, ' ');

@@ -1,0 +1,101 @@
+import { APICallError, LoadAPIKeyError, RetryError } from 'ai';
+import { MockLanguageModelV4 } from 'ai/test';
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../test/sim/virtual-clock.ts';
+import { frontDesk } from './front-desk/front-desk.ts';
+import { languageModelReplies } from './language-model.ts';
+
+const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
+const hello = [{ role: 'user', text: 'Hello!' }] as const;
+
+async function textOf(stream: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const token of stream) text += token;
+  return text;
+}
+
+function failingWith(error: Error): Promise<string> {
+  const model = new MockLanguageModelV4({
+    modelId: 'm',
+    provider: 'p',
+    doStream: async () => {
+      throw error;
+    },
+  });
+  return textOf(languageModelReplies({ model, maxRetries: 0 }).reply(hello, live()));
+}
+
+function callError(statusCode: number | undefined): APICallError {
+  return new APICallError({
+    message: 'no luck',
+    url: 'https://example.com',
+    requestBodyValues: {},
+    isRetryable: statusCode === 503,
+    ...(statusCode !== undefined && { statusCode }),
+  });
+}
+
+describe('languageModelReplies', () => {
+  it('gives the model its instructions, and says where the caller interrupted', async () => {
+    const model = new MockLanguageModelV4({ doStream: (options) => frontDesk().doStream(options) });
+    const replies = languageModelReplies({ model, instructions: 'Be brief.' });
+    const history = [
+      ...hello,
+      { role: 'assistant', text: 'Good evening, this is', interrupted: true },
+      { role: 'user', text: '(unintelligible)' },
+    ] as const;
+    await textOf(replies.reply(history, live()));
+    expect(model.doStreamCalls[0]?.prompt).toMatchObject([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Hello!' }] },
+      { role: 'assistant', content: [{ text: expect.stringMatching(/^Good evening, this is \[.*interrupted.*\]$/) }] },
+      { role: 'user', content: [{ text: '(unintelligible)' }] },
+    ]);
+  });
+
+  it.each([
+    { error: callError(401), retryable: false, says: /key/ },
+    { error: callError(404), retryable: false, says: /name/ },
+    { error: callError(429), retryable: false, says: /limit/ },
+    { error: callError(503), retryable: true, says: /try again/ },
+    { error: callError(undefined), retryable: false, says: /reached/ },
+    { error: new LoadAPIKeyError({ message: 'OPENAI_API_KEY is not set' }), retryable: false, says: /OPENAI_API_KEY/ },
+    {
+      error: new RetryError({ message: 'gave up', reason: 'maxRetriesExceeded', errors: [callError(401)] }),
+      retryable: false,
+      says: /key/,
+    },
+    { error: new Error('odd'), retryable: true, says: /odd/ },
+  ])('says what to do about $error.message ($says)', async ({ error, retryable, says }) => {
+    await expect(failingWith(error)).rejects.toMatchObject({
+      code: 'LLM',
+      retryable,
+      message: expect.stringMatching(says),
+    });
+  });
+});
+
+describe('the front desk as a model', () => {
+  it('paces its words by the clock it is given', async () => {
+    const clock = new VirtualClock();
+    const replies = languageModelReplies({ model: frontDesk({ clock, firstTokenMs: 100, msPerWord: 50 }) });
+    const arrivals: number[] = [];
+    const startedAtMs = clock.nowMs();
+    const reading = (async () => {
+      for await (const token of replies.reply(hello, live())) {
+        arrivals.push(clock.nowMs() - startedAtMs);
+        expect(token).not.toBe('');
+      }
+    })();
+    await clock.advance(1000);
+    await reading;
+    expect(arrivals.slice(0, 3)).toEqual([100, 150, 200]);
+  });
+
+  it('answers without streaming, too', async () => {
+    const { content } = await frontDesk().doGenerate({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'Where can I park?' }] }],
+    });
+    expect(content).toMatchObject([{ type: 'text', text: expect.stringContaining('car park') }]);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { SttEvent } from '../port.ts';
+import type { Hypothesis } from './decoder.ts';
+import { Recognition } from './recognition.ts';
+
+const FRAME_TICKS = 960;
+const loud = Int16Array.from({ length: 320 }, (_, index) => (index % 2 === 0 ? 5000 : -5000));
+const quiet = new Int16Array(320);
+
+/** Says what the test wants it to say, and remembers what it was fed. */
+class FakeDecoder {
+  hypothesis: Hypothesis = { words: [], garbageSamples: 0 };
+  readonly utterances: number[] = [];
+  running = false;
+
+  start(): void {
+    if (this.running) throw new Error('already in an utterance');
+    this.running = true;
+    this.utterances.push(0);
+  }
+
+  process(): Hypothesis {
+    this.utterances.push((this.utterances.pop() ?? 0) + 1);
+    return this.hypothesis;
+  }
+
+  finish(): Hypothesis {
+    this.running = false;
+    return this.hypothesis;
+  }
+}
+
+function subject(): {
+  decoder: FakeDecoder;
+  events: SttEvent[];
+  recognition: Recognition;
+  write: (samples: Int16Array, frames: number) => void;
+} {
+  const decoder = new FakeDecoder();
+  const events: SttEvent[] = [];
+  const recognition = new Recognition(decoder, (event) => events.push(event));
+  let timestamp = 0;
+  const write = (samples: Int16Array, frames: number): void => {
+    for (let count = 0; count < frames; count += 1) {
+      recognition.write({ samples, timestamp });
+      timestamp += FRAME_TICKS;
+    }
+  };
+  return { decoder, events, recognition, write };
+}
+
+const hello = { text: 'hello', startSample: 3200, endSample: 9600 };
+
+describe('Recognition', () => {
+  it('leaves the decoder in peace during silence, however long', () => {
+    const { decoder, write, events } = subject();
+    write(quiet, 50 * 3600);
+    expect(decoder.utterances).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  it('feeds what came shortly before the first sound', () => {
+    const { decoder, write } = subject();
+    write(quiet, 100);
+    write(loud, 1);
+    expect(decoder.utterances).toEqual([16]);
+  });
+
+  it('tells a changed hypothesis once, with words in RTP time', () => {
+    const { decoder, write, events } = subject();
+    decoder.hypothesis = { words: [hello], garbageSamples: 0 };
+    write(loud, 40);
+    expect(events).toEqual([
+      {
+        type: 'interim',
+        text: 'hello',
+        words: [{ text: 'hello', startTimestamp: 9600, endTimestamp: 28_800 }],
+        endTimestamp: FRAME_TICKS,
+      },
+    ]);
+  });
+
+  it('holds a word back that has only begun', () => {
+    const { decoder, write, events } = subject();
+    decoder.hypothesis = { words: [hello, { text: 'a', startSample: 9600, endSample: 9760 }], garbageSamples: 0 };
+    write(loud, 1);
+    expect(events).toMatchObject([{ type: 'interim', text: 'hello' }]);
+  });
+
+  it('shows nothing of speech outside the grammar, and rejects it when asked', () => {
+    const { decoder, recognition, write, events } = subject();
+    decoder.hypothesis = { words: [], garbageSamples: 16_000 };
+    write(loud, 50);
+    expect(events).toEqual([]);
+    recognition.finalize();
+    expect(events).toMatchObject([{ type: 'final', text: '', words: [], rejected: true, answersFinalize: true }]);
+  });
+
+  it('takes a cough for nothing', () => {
+    const { decoder, recognition, write, events } = subject();
+    decoder.hypothesis = { words: [], garbageSamples: 1600 };
+    write(loud, 5);
+    recognition.finalize();
+    expect(events).toMatchObject([{ type: 'final', text: '', rejected: false }]);
+  });
+
+  it('ends an utterance by itself after four seconds of silence', () => {
+    const { decoder, recognition, write, events } = subject();
+    decoder.hypothesis = { words: [hello], garbageSamples: 0 };
+    write(loud, 40);
+    write(quiet, 199);
+    expect(decoder.running).toBe(true);
+    write(quiet, 1);
+    expect(decoder.running).toBe(false);
+    expect(events.at(-1)).toMatchObject({ type: 'final', text: 'hello', answersFinalize: false });
+    recognition.finalize();
+    expect(events.at(-1)).toMatchObject({ type: 'final', text: '', answersFinalize: true });
+  });
+
+  it('bounds an utterance of somebody who never stops', () => {
+    const { decoder, write } = subject();
+    for (let count = 0; count < 100; count += 1) {
+      write(loud, 18);
+      write(quiet, 2);
+    }
+    expect(decoder.utterances.length).toBeGreaterThan(1);
+    for (const frames of decoder.utterances) expect(frames).toBeLessThanOrEqual(1500);
+  });
+
+  it('learns that a steady noise is the background', () => {
+    const { decoder, write } = subject();
+    write(loud, 50 * 60);
+    expect(decoder.running).toBe(false);
+    expect(decoder.utterances).toHaveLength(1);
+  });
+
+  it('frees the decoder when the caller leaves in mid-speech', () => {
+    const { decoder, recognition, write, events } = subject();
+    write(loud, 10);
+    recognition.abandon();
+    expect(decoder.running).toBe(false);
+    expect(events).toEqual([]);
+  });
+});
