@@ -62,12 +62,14 @@ export class Call {
       this.#end(connectProblem(error), error);
       return;
     }
-    this.#emit({ type: 'phase', phase: 'live' });
     this.#agentDeadline = window.setTimeout(() => {
       if (this.#agentIdentity === undefined) this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } });
     }, agentDeadlineMs);
-    this.#room.remoteParticipants.forEach((participant) => this.#meet(participant));
-    await this.#publishMicrophone();
+    this.#room.remoteParticipants.forEach((participant) => void this.#meet(participant));
+    void this.#publishMicrophone();
+    // Only then do the others know of this caller: what is typed before would come from nobody.
+    await this.#room.localParticipant.waitUntilActive();
+    this.#emit({ type: 'phase', phase: 'live' });
   }
 
   /** Another try at a microphone that was missing, or the change to another one. */
@@ -102,7 +104,7 @@ export class Call {
 
   #listen(): void {
     this.#room
-      .on(RoomEvent.ParticipantConnected, (participant) => this.#meet(participant))
+      .on(RoomEvent.ParticipantConnected, (participant) => void this.#meet(participant))
       .on(RoomEvent.ParticipantDisconnected, (participant) => {
         if (participant.identity !== this.#agentIdentity) return;
         this.#agentIdentity = undefined;
@@ -139,8 +141,11 @@ export class Call {
     });
   }
 
-  #meet(participant: RemoteParticipant): void {
-    if (!participant.isAgent || this.#agentIdentity !== undefined) return;
+  /** An agent counts as present once its transport is up: it could not take text before. */
+  async #meet(participant: RemoteParticipant): Promise<void> {
+    if (!participant.isAgent) return;
+    await participant.waitUntilActive();
+    if (this.#agentIdentity !== undefined) return;
     this.#agentIdentity = participant.identity;
     this.#showAgent(participant.attributes);
   }
