@@ -14,13 +14,15 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
-import { correctSenderReports, forgetDefaultStunServer, guardMedia, hastenHandshake } from './werift-defects.ts';
+import { correctSenderReports, prepareTransport } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
 const MAX_WAITING_MESSAGES = 256;
-/** How long leaving waits for the server to acknowledge what was said last, and how often it looks. */
+/** How long leaving waits at most for the server to acknowledge what was said last, and how often it looks. */
 const DRAIN_WITHIN_MS = 300;
 const DRAIN_POLL_MS = 5;
+/** The server hands messages on by another way than the news that we left, which would overtake them. */
+const LINGER_MS = 100;
 
 export interface PublisherOptions extends PeerOptions {
   readonly clock: Clock;
@@ -41,6 +43,7 @@ export class Publisher {
   #offered: Promise<unknown> = Promise.resolve();
   #levelExtensionId: number | undefined;
   #lastSentAtMs = 0;
+  #lastMessageAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublisherOptions) {
     const { clock } = options;
@@ -54,9 +57,7 @@ export class Publisher {
     // One offset for the whole call: a wall clock that is set meanwhile must not bend the receivers' clock maps.
     const epochOffsetMs = clock.epochMs() - clock.nowMs();
     correctSenderReports(sender, () => epochOffsetMs + this.#lastSentAtMs);
-    forgetDefaultStunServer(dtlsTransport);
-    hastenHandshake(dtlsTransport);
-    guardMedia(dtlsTransport, { onDatagram: () => undefined, onMalformed: options.onMalformed });
+    prepareTransport(dtlsTransport, { onDatagram: () => undefined, onMalformed: options.onMalformed });
     this.connected = new Promise((resolve) => {
       dtlsTransport.onStateChange.subscribe((state) => {
         if (state === 'connected') resolve();
@@ -112,6 +113,7 @@ export class Publisher {
 
   /** Sends, now or as soon as the channel opens; `false` when too much waits already. */
   sendReliable(message: Uint8Array): boolean {
+    this.#lastMessageAtMs = this.#clock.nowMs();
     if (this.#reliable.readyState === 'open') {
       this.#reliable.send(asBuffer(message));
       return true;
@@ -128,15 +130,18 @@ export class Publisher {
     return true;
   }
 
-  /** Whether a data message is still on its way: unsent, or not acknowledged by the server. */
+  /** Whether a message is still on its way: just sent, waiting for the channel, unsent, or not acknowledged. */
   get #draining(): boolean {
-    return this.#reliable.bufferedAmount > 0 || this.#reliable.sctp.sctp['sentQueue'].length > 0;
+    if (this.#clock.nowMs() < this.#lastMessageAtMs + LINGER_MS) return true;
+    const { readyState, bufferedAmount, sctp } = this.#reliable;
+    if (readyState === 'connecting') return this.#waiting.length > 0;
+    return readyState === 'open' && (bufferedAmount > 0 || sctp.sctp['sentQueue'].length > 0);
   }
 
   /** Waits, a little, for the last words to arrive, then closes. */
   async close(): Promise<void> {
     const giveUpAtMs = this.#clock.nowMs() + DRAIN_WITHIN_MS;
-    while (this.#reliable.readyState === 'open' && this.#draining && this.#clock.nowMs() < giveUpAtMs) {
+    while (this.#draining && this.#clock.nowMs() < giveUpAtMs) {
       await new Promise<void>((resolve) => this.#clock.after(DRAIN_POLL_MS, resolve));
     }
     await this.#peer.close();

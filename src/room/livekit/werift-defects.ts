@@ -6,10 +6,27 @@ import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
 /** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
 const RTP_FIXED_HEADER_BYTES = 12;
+/** Beyond what a handshake can use up: eleven records a flight, each repeated at most ten times. */
+const FIRST_FREE_RECORD_NUMBER = 1024;
 /** A ClientHello is one or two datagrams; a few repetitions may follow. */
 const MAX_EARLY_DATAGRAMS = 8;
 /** RFC 8285 section 4: what we or LiveKit send needs a few tens of bytes. */
 const MAX_EXTENSION_BYTES = 256;
+
+export interface DatagramListener {
+  /** Called before anything else is done with a media packet: the place to look at the clock. */
+  readonly onDatagram: () => void;
+  /** A packet was dropped because it could not be parsed. */
+  readonly onMalformed: () => void;
+}
+
+/** All that a new transport needs, before its description is answered or offered. */
+export function prepareTransport(transport: RTCDtlsTransport, listener: DatagramListener): void {
+  forgetDefaultStunServer(transport);
+  hastenHandshake(transport);
+  skipUsedRecordNumbers(transport);
+  guardMedia(transport, listener);
+}
 
 /** Wall time as a 64 bit NTP timestamp: seconds in the upper, fraction of 2³² in the lower half (RFC 3550 section 4). */
 export function ntpTimestamp(epochMs: number): bigint {
@@ -66,15 +83,24 @@ export function hastenHandshake(transport: RTCDtlsTransport): void {
 }
 
 /**
+ * werift numbers the record that ends the handshake on from those before it (RFC 6347 section 4.1 wants 0 in the new
+ * epoch), then counts from 1: the data record that gets the same number again is dropped as a replay, and with it a
+ * message that comes only when SCTP repeats it, a second later. Counts on from a number that nothing has used.
+ */
+export function skipUsedRecordNumbers(transport: RTCDtlsTransport): void {
+  transport.onStateChange.subscribe((state) => {
+    if (state === 'connected' && transport.dtls !== undefined) {
+      transport.dtls.dtls.recordSequenceNumber = FIRST_FREE_RECORD_NUMBER;
+    }
+  });
+}
+
+/**
  * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
  * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors, of DTLS too, travel
  * up to the socket. Puts a check in front of it: malformed packets are reported to `onMalformed` and go no further.
- * `onDatagram` is called before anything else is done with a media packet: the place to look at the clock.
  */
-export function guardMedia(
-  transport: RTCDtlsTransport,
-  { onDatagram, onMalformed }: { readonly onDatagram: () => void; readonly onMalformed: () => void },
-): void {
+export function guardMedia(transport: RTCDtlsTransport, { onDatagram, onMalformed }: DatagramListener): void {
   const { onData } = transport.iceTransport.connection;
   const deliver = onData.execute;
   onData.execute = (datagram) => {
