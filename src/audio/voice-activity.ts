@@ -39,6 +39,11 @@ const SETTLING_WINDOWS = 8;
 
 const NOTHING: readonly VoiceEvent[] = [];
 
+/** A detector of its own for each caller; the weights of the model are shared. */
+export function createVoiceDetector(settings?: VoiceActivitySettings): VoiceDetector {
+  return new VoiceActivity(settings);
+}
+
 export class VoiceActivity implements VoiceDetector {
   readonly #model = new SileroModel();
   readonly #startProbability: number;

@@ -1,15 +1,8 @@
 // Text to speech: speakable chunks in, PCM out as it is made, each piece with the characters it speaks.
 
-/** Mono 16 bit PCM at the voice's `sampleRateHz`. */
-export interface SpokenAudio {
-  readonly samples: Int16Array;
-  /**
-   * Which characters of the text (all chunks of this call joined) the samples speak: [start, end).
-   * Pieces come in order; a piece of silence has start = end.
-   */
-  readonly characterStart: number;
-  readonly characterEnd: number;
-}
+import type { SpokenAudio } from '../audio/spoken.ts';
+
+export type { SpokenAudio } from '../audio/spoken.ts';
 
 export interface TextToSpeech {
   readonly name: string;
