@@ -19,6 +19,7 @@ import {
   isWellFormedRtp,
   ntpTimestamp,
   pruneReceivers,
+  skipUsedRecordNumbers,
 } from './werift-defects.ts';
 
 const peers: RTCPeerConnection[] = [];
@@ -202,6 +203,44 @@ describe('hastenHandshake', () => {
     await negotiate(offering, answering, hastenHandshake);
     await connected(dtlsTransport);
     expect(dtlsTransport.role).toBe('client');
+  });
+});
+
+describe('skipUsedRecordNumbers', () => {
+  it('lets no two encrypted records of a connection have the same number, in either role', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const channel = offering.createDataChannel('x');
+    const transports: RTCDtlsTransport[] = [];
+    const numbers: number[][] = [[], []];
+    const watch = (transport: RTCDtlsTransport): void => {
+      const sent = required(numbers[transports.push(transport) - 1]);
+      const { connection } = transport.iceTransport;
+      const send = connection.send.bind(connection);
+      connection.send = async (datagram) => {
+        // RFC 6347 section 4.1: type, version, epoch, sequence number.
+        if (datagram.readUInt8(0) < 64 && datagram.readUInt16BE(3) === 1) sent.push(datagram.readUIntBE(5, 6));
+        await send(datagram);
+      };
+      skipUsedRecordNumbers(transport);
+    };
+    forgetDefaultStunServer(required(offering.dtlsTransports[0]));
+    watch(required(offering.dtlsTransports[0]));
+    const received: string[] = [];
+    const all = Promise.withResolvers<void>();
+    answering.onDataChannel.subscribe((remote) => {
+      remote.onMessage.subscribe((message) => {
+        remote.send(message);
+        if (received.push(message.toString()) === 20) all.resolve();
+      });
+    });
+    await negotiate(offering, answering, watch);
+    await channel.stateChanged.watch((state) => state === 'open', 10_000);
+    for (let count = 0; count < 20; count += 1) channel.send(`${count}`);
+    await all.promise;
+    for (const sent of numbers) {
+      expect(sent.length).toBeGreaterThan(8);
+      expect(new Set(sent).size).toBe(sent.length);
+    }
   });
 });
 
