@@ -23,6 +23,8 @@ import { startPageServer } from './page-server.ts';
 const agentName = 'Front desk';
 /** Each has a speech recogniser of its own: memory is what ends first on a small machine. */
 const agentLimit = 10;
+/** Shorter than usual: those who reload the page would fill the lines with agents that wait for nobody. */
+const leaveAfterMs = 20_000;
 /** A call that can't be ended within this is left behind. */
 const shutdownDeadlineMs = 5_000;
 const pageDirectory = fileURLToPath(new URL('../../web-demo/dist', import.meta.url));
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     codec: opusscriptCodec,
     createVoiceDetector: () => new VoiceActivity(),
   };
-  const settings = defineAgent({ greeting });
+  const settings = defineAgent({ greeting, caller: { leaveAfterMs } });
 
   const page = await startPageServer({
     files: await readPageFiles(pageDirectory),

@@ -3,6 +3,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 
+import { ConfigurationError } from '../lib/errors.ts';
+
 /** An answer that a route decided on. */
 export interface HttpAnswer {
   readonly status: number;
@@ -72,7 +74,7 @@ export async function readJson(request: IncomingMessage, limitBytes: number): Pr
 // Enough for the other programs that like the same port; more than that means something else is wrong.
 const portsTried = 20;
 
-/** Listens on `port` or the next free one above it (0: any) and returns the port. */
+/** Listens on `port` or the next free one above it (0: any) and returns the port. Throws a `ConfigurationError`. */
 export async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   for (let candidate = port; ; candidate += 1) {
     try {
@@ -81,8 +83,10 @@ export async function listen(server: Server, { host, port }: { host: string; por
       const address = server.address();
       return typeof address === 'object' && address !== null ? address.port : candidate;
     } catch (error) {
-      const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!busy || candidate - port + 1 >= portsTried || candidate >= 65_535) throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EADDRINUSE' && candidate - port + 1 < portsTried && candidate < 65_535) continue;
+      const message = `Can't listen on ${host}, port ${candidate} (${String(code ?? error)}): choose another one.`;
+      throw new ConfigurationError(message, { cause: error });
     }
   }
 }

@@ -152,6 +152,10 @@ describe('page server', () => {
     expect((await fetch(second.url)).status).toBe(200);
   });
 
+  it('says which address it could not listen on', async () => {
+    await expect(start({ host: '192.0.2.1', port: 3000 })).rejects.toThrow(/192\.0\.2\.1, port 3000 \(EADDRNOTAVAIL\)/);
+  });
+
   it('ends the calls when it closes', async () => {
     const agent = neverEnding();
     const { server, url } = await start({ startAgent: async () => agent });
