@@ -4,7 +4,7 @@
 import { ConfigurationError, ReparteeError } from '../lib/errors.ts';
 import { FRAME_MS } from '../rtp/packet.ts';
 import { concealmentToc } from '../rtp/opus-payload.ts';
-import { LONGEST_PACKET_BYTES, OpusscriptInstance } from './opusscript-instance.ts';
+import { LONGEST_PACKET_BYTES, NativeCodec } from './opusscript-native.ts';
 import type { OpusCodec, OpusDecoder, OpusEncoder, OpusEncoderOptions } from './port.ts';
 
 /** RFC 6716 section 2: the rates at which libopus can decode and encode. */
@@ -31,12 +31,12 @@ export const opusscriptCodec: OpusCodec = {
 
 class OpusscriptDecoder implements OpusDecoder {
   readonly sampleRateHz: number;
-  readonly #instance: OpusscriptInstance;
+  readonly #native: NativeCodec;
   #lastToc = TOC_BEFORE_FIRST_PACKET;
 
   constructor(sampleRateHz: number) {
     this.sampleRateHz = supportedRate(sampleRateHz);
-    this.#instance = new OpusscriptInstance(sampleRateHz);
+    this.#native = new NativeCodec(sampleRateHz);
   }
 
   decode(payload: Uint8Array): Int16Array {
@@ -44,7 +44,7 @@ class OpusscriptDecoder implements OpusDecoder {
     if (toc === undefined || payload.length > LONGEST_PACKET_BYTES) {
       throw malformed(`${payload.length} bytes are no Opus packet`);
     }
-    const samples = this.#instance.decode(payload);
+    const samples = this.#native.decode(payload);
     if (typeof samples === 'number')
       throw malformed(`libopus refuses a packet of ${payload.length} bytes (${samples})`);
     this.#lastToc = toc;
@@ -53,31 +53,31 @@ class OpusscriptDecoder implements OpusDecoder {
 
   conceal(): Int16Array {
     // An empty call would make 60 ms or more; a packet whose one frame is empty makes what its first byte says.
-    const samples = this.#instance.decode(Uint8Array.of(concealmentToc(this.#lastToc)));
+    const samples = this.#native.decode(Uint8Array.of(concealmentToc(this.#lastToc)));
     if (typeof samples === 'number') throw new Error(`libopus could not conceal (${samples})`);
     return samples;
   }
 
   close(): void {
-    this.#instance.close();
+    this.#native.close();
   }
 }
 
 class OpusscriptEncoder implements OpusEncoder {
   readonly sampleRateHz: number;
   readonly #frameSamples: number;
-  readonly #instance: OpusscriptInstance;
+  readonly #native: NativeCodec;
 
   constructor({ sampleRateHz, bitsPerSecond = DEFAULT_BITS_PER_SECOND }: OpusEncoderOptions) {
     this.sampleRateHz = supportedRate(sampleRateHz);
     this.#frameSamples = (sampleRateHz * FRAME_MS) / 1000;
-    this.#instance = new OpusscriptInstance(sampleRateHz);
-    this.#instance.controlEncoder(SET_BITRATE, bitsPerSecond);
-    this.#instance.controlEncoder(SET_VBR, 1);
-    this.#instance.controlEncoder(SET_COMPLEXITY, COMPLEXITY);
-    this.#instance.controlEncoder(SET_SIGNAL, SIGNAL_VOICE);
+    this.#native = new NativeCodec(sampleRateHz);
+    this.#native.controlEncoder(SET_BITRATE, bitsPerSecond);
+    this.#native.controlEncoder(SET_VBR, 1);
+    this.#native.controlEncoder(SET_COMPLEXITY, COMPLEXITY);
+    this.#native.controlEncoder(SET_SIGNAL, SIGNAL_VOICE);
     // Playout decides when nothing is sent; it knows when a reply is over, the encoder can only guess.
-    this.#instance.controlEncoder(SET_DTX, 0);
+    this.#native.controlEncoder(SET_DTX, 0);
   }
 
   encode(samples: Int16Array): Uint8Array {
@@ -86,13 +86,13 @@ class OpusscriptEncoder implements OpusEncoder {
         `an Opus frame at ${this.sampleRateHz} Hz has ${this.#frameSamples} samples, not ${samples.length}`,
       );
     }
-    const packet = this.#instance.encode(samples);
+    const packet = this.#native.encode(samples);
     if (typeof packet === 'number') throw new ReparteeError('CODEC', `libopus could not encode (${packet})`);
     return packet;
   }
 
   close(): void {
-    this.#instance.close();
+    this.#native.close();
   }
 }
 
