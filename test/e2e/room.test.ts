@@ -1,12 +1,19 @@
 // A room of ours (werift) on a real LiveKit server, with participants on rtc-node: what each hears, reads and is told.
 
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../src/lib/clock.ts';
 import { RoomError } from '../../src/lib/errors.ts';
+import { Ticker } from '../../src/lib/ticker.ts';
 import { opusscriptCodec } from '../../src/opus/opusscript.ts';
 import { livekitRoom } from '../../src/room/livekit/index.ts';
+import { FRAME_MS, FRAME_TICKS } from '../../src/rtp/packet.ts';
+import { startInjectingRelay } from './injecting-relay.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
 import { levelDbfs } from './pcm.ts';
 import { OtherSide, OurSide, tokenFor, tone } from './room-fixture.ts';
@@ -54,6 +61,24 @@ async function other(
 
 function service(): RoomServiceClient {
   return new RoomServiceClient(server.httpUrl, server.apiKey, server.apiSecret);
+}
+
+/** Random bytes, truncated and altered copies of true packets, and a header extension that claims 256 KB. */
+function malformed(truePackets: readonly Buffer[]): readonly Buffer[] {
+  const bomb = Buffer.alloc(1400, 0x10);
+  Buffer.from('906f0001000000010000000abedeffff', 'hex').copy(bomb);
+  const altered = truePackets.flatMap((packet) => {
+    const flipped = Buffer.from(packet);
+    const at = flipped.length >> 1;
+    flipped[at] = (flipped[at] ?? 0) ^ 0x55;
+    return [packet.subarray(0, 11), packet.subarray(0, packet.length - 1), flipped];
+  });
+  const noise = Array.from({ length: 100 }, (_, index) => {
+    const bytes = randomBytes(index * 5);
+    if (bytes.length > 0) bytes[0] = 0x80 | (index % 64);
+    return bytes;
+  });
+  return [bomb, ...altered, ...noise, randomBytes(100), Buffer.alloc(0)];
 }
 
 /** What joining was rejected with; `undefined` when it succeeded. */
@@ -174,6 +199,61 @@ describe('audio', () => {
     const second = agent.hear('caller');
     await second.speech();
     expect(ear.packets.length).toBe(countAtClose);
+  });
+});
+
+describe('malformed media', () => {
+  it('from the network is dropped and costs no packet', async () => {
+    const relayed = await startLivekitServer({ rtcNodeIp: '127.0.0.2' });
+    const relay = await startInjectingRelay('127.0.0.2', relayed.rtcPort);
+    const caller = await OtherSide.join({ server: relayed, room: 'r', identity: 'caller' });
+    await caller.publish();
+    const agent = await OurSide.join({ server: relayed, room: 'r', identity: 'agent' });
+    const ear = agent.hear('caller');
+    caller.speak(tone(4000));
+    await ear.speech();
+    expect(relay.seen.length).toBeGreaterThan(20);
+    for (const datagram of malformed(relay.seen)) relay.inject(datagram);
+    const packets = await ear.speech(50);
+    const gaps = packets.slice(1).filter((packet, index) => {
+      const before = packets[index]?.sequenceNumber ?? 0;
+      return (packet.sequenceNumber - before + 65_536) % 65_536 !== 1;
+    });
+    expect(gaps).toEqual([]);
+    expect(agent.events.filter(({ type }) => type === 'closed')).toEqual([]);
+    await agent.room.close();
+    await caller.leave();
+    await relay.close();
+    await relayed.close();
+  });
+
+  it('from a participant is passed on as it is, but for packets without a payload', async () => {
+    const room = newRoom();
+    const [vandal, agent] = await Promise.all([us(room, 'vandal'), us(room)]);
+    const ear = agent.hear('vandal');
+    const payloads = [
+      Buffer.alloc(0),
+      randomBytes(1),
+      randomBytes(1100),
+      Buffer.alloc(0),
+      Buffer.from('f8fffe', 'hex'),
+    ];
+    let sequenceNumber = 0;
+    const ticker = new Ticker(systemClock, FRAME_MS, () => {
+      const payload = payloads[sequenceNumber % payloads.length] ?? Buffer.alloc(0);
+      sequenceNumber += 1;
+      vandal.room.sendAudio({
+        sequenceNumber,
+        rtpTimestamp: sequenceNumber * FRAME_TICKS,
+        marker: false,
+        payload,
+        audioLevelDbov: 0,
+      });
+    });
+    await ear.until(() => ear.packets.length >= 12, 'packets');
+    ticker.stop();
+    expect(ear.packets.every(({ payload }) => payload.length > 0)).toBe(true);
+    expect(new Set(ear.packets.map(({ payload }) => payload.length))).toEqual(new Set([1, 3, 1100]));
   });
 });
 
@@ -315,6 +395,15 @@ describe('an end that others bring about is told once, with what happened', () =
     const { error } = await agent.event('closed');
     expect(error).toMatchObject({ code: 'ROOM_CLOSED', retryable: true });
     await agent.room.close();
+  });
+});
+
+describe('leaving', () => {
+  it('lets the process end', async () => {
+    const token = await tokenFor({ server, room: newRoom(), identity: 'agent' });
+    const program = fileURLToPath(new URL('join-and-leave.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [program, server.url, token], { timeout: 20_000 });
+    expect(stdout).toMatch(/^closed\nleft room-\d+\n$/);
   });
 });
 
