@@ -106,19 +106,19 @@ describe('demo page', () => {
   it('mutes and unmutes the microphone for everybody in the room', async () => {
     const page = await open({ type: 'beeps' });
     await start(page).click();
-    await listening(page).waitFor();
     const mute = page.getByRole('button', { name: 'Mute' });
+    await expect.poll(mutedMicrophones, { timeout: 30_000 }).toEqual([false]);
     await mute.click();
-    await expect.poll(mutedMicrophones).toEqual([true]);
+    await expect.poll(mutedMicrophones, { timeout: 10_000 }).toEqual([true]);
     expect(await mute.getAttribute('aria-pressed')).toBe('true');
     await mute.click();
-    await expect.poll(mutedMicrophones).toEqual([false]);
+    await expect.poll(mutedMicrophones, { timeout: 10_000 }).toEqual([false]);
   });
 
   it('says so when the server goes away', async () => {
     const page = await open({ type: 'beeps' });
     await start(page).click();
-    await listening(page).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Speaking' }).waitFor();
     await livekit.kill();
     const alert = page.getByRole('alert').filter({ hasText: 'Reconnecting' });
     await alert.waitFor();

@@ -57,14 +57,16 @@ export class Call {
     this.#emit({ type: 'phase', phase: 'connecting' });
     try {
       const ticket = await requestCall();
+      if (this.#ended) return;
       await this.#room.connect(ticket.serverUrl, ticket.token);
     } catch (error) {
       this.#end(connectProblem(error), error);
       return;
     }
-    this.#agentDeadline = window.setTimeout(() => {
-      if (this.#agentIdentity === undefined) this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } });
-    }, agentDeadlineMs);
+    this.#agentDeadline = window.setTimeout(
+      () => this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } }),
+      agentDeadlineMs,
+    );
     this.#room.remoteParticipants.forEach((participant) => void this.#meet(participant));
     void this.#publishMicrophone();
     // Only then do the others know of this caller: what is typed before would come from nobody.
@@ -147,6 +149,7 @@ export class Call {
     await participant.waitUntilActive();
     if (this.#agentIdentity !== undefined) return;
     this.#agentIdentity = participant.identity;
+    window.clearTimeout(this.#agentDeadline);
     this.#showAgent(participant.attributes);
   }
 
