@@ -49,7 +49,10 @@ function runDemo(environment: Record<string, string> = {}): RunningDemo {
 /** The addresses that it prints. */
 async function started(demo: RunningDemo): Promise<{ page: string; livekit: string }> {
   const printed = (pattern: RegExp): string | undefined => pattern.exec(demo.output())?.[1];
-  const page = await vi.waitUntil(() => printed(/Repartee is listening: (\S+)/), startDeadline);
+  const ended = demo.exitCode.then((code) => {
+    throw new Error(`the demo ended with exit code ${code}:\n${demo.output()}`);
+  });
+  const page = await Promise.race([vi.waitUntil(() => printed(/Repartee is listening: (\S+)/), startDeadline), ended]);
   return { page, livekit: printed(/LiveKit server: ws(\S+)/)?.replace(/^/, 'http') ?? '' };
 }
 
