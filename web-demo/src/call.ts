@@ -58,15 +58,16 @@ export class Call {
     try {
       const ticket = await requestCall();
       if (this.#ended) return;
+      // The agent is on its way since the ticket was written.
+      this.#agentDeadline = window.setTimeout(
+        () => this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } }),
+        agentDeadlineMs,
+      );
       await this.#room.connect(ticket.serverUrl, ticket.token);
     } catch (error) {
       this.#end(connectProblem(error), error);
       return;
     }
-    this.#agentDeadline = window.setTimeout(
-      () => this.#emit({ type: 'agent', agent: { type: 'awaited', late: true } }),
-      agentDeadlineMs,
-    );
     this.#room.remoteParticipants.forEach((participant) => void this.#meet(participant));
     void this.#publishMicrophone();
     // Only then do the others know of this caller: what is typed before would come from nobody.
