@@ -2,7 +2,7 @@
 // answer at once with what was made before. Run by media.ts in a process of its own, pinned to one core.
 
 import { defineAgent } from '../src/agent.ts';
-import { VoiceActivity } from '../src/audio/voice-activity.ts';
+import { createVoiceDetector } from '../src/audio/voice-activity.ts';
 import type { AudioFrame } from '../src/audio/frame.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLogger, stderrSink } from '../src/lib/log.ts';
@@ -13,7 +13,8 @@ import { agentToken } from '../src/room/livekit-token.ts';
 import type { JoinRoom, Room } from '../src/room/port.ts';
 import { TICKS_PER_MS } from '../src/rtp/packet.ts';
 import type { OutgoingRtpPacket } from '../src/rtp/packet.ts';
-import type { Session, Stages } from '../src/session/session.ts';
+import type { Session } from '../src/session/session.ts';
+import type { Stages } from '../src/session/stages.ts';
 import { startSession } from '../src/session/session.ts';
 import type { SpeechToText, SttEvent } from '../src/stt/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../src/tts/port.ts';
@@ -96,7 +97,7 @@ async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]>
     },
     tts: preparedVoice(await speak(ANSWER, 'slt')),
     codec: opusscriptCodec,
-    createVoiceDetector: () => new VoiceActivity(),
+    createVoiceDetector,
   };
   const log = createLogger(stderrSink, 'warn');
   const sessions: Session[] = [];

@@ -46,12 +46,12 @@ class Scene {
   }
 
   release(release: JitterRelease): void {
-    this.#take(this.clock.onRelease(release, this.nowMs));
+    this.#take(this.clock.onRelease(release));
   }
 
   mute(muted: boolean, atMs = this.nowMs): void {
     this.passUntil(atMs);
-    this.clock.setMuted(muted, atMs);
+    this.clock.setMuted(muted);
   }
 
   passUntil(untilMs: number): void {

@@ -67,7 +67,7 @@ export class AudioClock {
   }
 
   /** Takes what the jitter buffer released and says what to do, in order. Each packet yields its `decode`. */
-  onRelease(release: JitterRelease, _nowMs: number): readonly AudioStep[] {
+  onRelease(release: JitterRelease): readonly AudioStep[] {
     switch (release.type) {
       case 'packet':
         return this.#onPacket(release.packet, release.timestamp);
@@ -97,7 +97,7 @@ export class AudioClock {
    * The sender muted or unmuted its track. The signal takes another way than the packets, so audio of before may still
    * follow it, and is decoded. After the end of a mute it is silent until packets come.
    */
-  setMuted(muted: boolean, _nowMs: number): void {
+  setMuted(muted: boolean): void {
     if (this.#muted && !muted) {
       this.#resting = true;
       this.#lateByMs = 0;

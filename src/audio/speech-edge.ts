@@ -4,6 +4,7 @@
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import type { AudioFrame } from './frame.ts';
 import { LISTENING_RATE_HZ } from './frame.ts';
+import { levelDbfs } from './level.ts';
 
 /** The end of a loud window on the caller's time line, and when the packet that holds it arrived. */
 export interface SpeechEnd {
@@ -19,6 +20,7 @@ const MINIMUM_DBFS = -45;
 const ABOVE_NOISE_FLOOR_DB = 10;
 /** The floor follows a quieter line at once and a louder one slowly, so that speech itself does not raise it much. */
 const FLOOR_RISE_DB_PER_WINDOW = 0.02;
+/** Digital silence inside a frame counts as this. */
 const SILENCE_DBFS = -90;
 /** Loud windows that are remembered: five seconds. */
 const MEMORY = 500;
@@ -32,7 +34,7 @@ export class SpeechEdge {
   observe({ samples, timestamp, origin, arrivedAtMs }: AudioFrame): void {
     if (origin === 'silence') return;
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
-      const level = levelDbfs(samples, start, start + WINDOW_SAMPLES);
+      const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
       this.#floorDbfs = Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW);
       if (level <= Math.max(MINIMUM_DBFS, this.#floorDbfs + ABOVE_NOISE_FLOOR_DB)) continue;
       const windowIndex = start / WINDOW_SAMPLES;
@@ -45,11 +47,4 @@ export class SpeechEdge {
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
     return this.#loud.findLast(({ timestamp }) => timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
   }
-}
-
-function levelDbfs(samples: Int16Array, start: number, end: number): number {
-  let sum = 0;
-  for (let index = start; index < end; index += 1) sum += (samples[index] ?? 0) ** 2;
-  const rms = Math.sqrt(sum / (end - start)) / 32_768;
-  return rms === 0 ? SILENCE_DBFS : Math.max(SILENCE_DBFS, 20 * Math.log10(rms));
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import { defineAgent } from '../agent.ts';
-import { VoiceActivity } from '../audio/voice-activity.ts';
+import { createVoiceDetector } from '../audio/voice-activity.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ReparteeError } from '../lib/errors.ts';
 import { createLogger, stderrSink } from '../lib/log.ts';
@@ -13,7 +13,8 @@ import { languageModelReplies } from '../llm/language-model.ts';
 import { opusscriptCodec } from '../opus/opusscript.ts';
 import { livekitRoom } from '../room/livekit/index.ts';
 import { agentToken } from '../room/livekit-token.ts';
-import { type Stages, startSession } from '../session/session.ts';
+import { startSession } from '../session/session.ts';
+import type { Stages } from '../session/stages.ts';
 import { offlineSpeechToText } from '../stt/offline.ts';
 import { offlineTextToSpeech } from '../tts/offline.ts';
 import { readDemoSettings } from './demo-settings.ts';
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     model: languageModelReplies({ model: frontDesk() }),
     tts: offlineTextToSpeech(),
     codec: opusscriptCodec,
-    createVoiceDetector: () => new VoiceActivity(),
+    createVoiceDetector,
   };
   const settings = defineAgent({ greeting, caller: { leaveAfterMs } });
 

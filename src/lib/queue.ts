@@ -12,7 +12,8 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   readonly capacity: number;
   droppedCount = 0;
   readonly #policy: OverflowPolicy;
-  readonly #items: T[] = [];
+  /** Boxed, so that `undefined` can be an item. */
+  readonly #items: { readonly item: T }[] = [];
   #end: { readonly error?: unknown } | undefined;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
@@ -39,7 +40,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
       if (this.#policy === 'refuse') return false;
       this.#items.shift();
     }
-    this.#items.push(item);
+    this.#items.push({ item });
     this.#wakeReader?.();
     return !full;
   }
@@ -74,10 +75,10 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (;;) {
-      if (this.#items.length > 0) {
-        const [item] = this.#items.splice(0, 1) as [T];
+      const next = this.#items.shift();
+      if (next !== undefined) {
         this.#wakeWriter?.();
-        yield item;
+        yield next.item;
       } else if (this.#end !== undefined) {
         if ('error' in this.#end) throw this.#end.error;
         return;

@@ -57,7 +57,7 @@ export class CallerAudio implements AudioSink {
   }
 
   onMuted(muted: boolean): void {
-    this.#audioClock.setMuted(muted, this.#options.clock.nowMs());
+    this.#audioClock.setMuted(muted);
   }
 
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
@@ -81,7 +81,7 @@ export class CallerAudio implements AudioSink {
   #release(releases: readonly JitterRelease[]): void {
     const nowMs = this.#options.clock.nowMs();
     for (const release of releases) {
-      for (const step of this.#audioClock.onRelease(release, nowMs)) this.#take(step, nowMs);
+      for (const step of this.#audioClock.onRelease(release)) this.#take(step, nowMs);
     }
   }
 

@@ -7,7 +7,7 @@ import type { AudioSubscription, Room } from '../room/port.ts';
 import type { TurnEvent } from '../turns/events.ts';
 import { CallerAudio } from './caller-audio.ts';
 import { Recognition } from './recognition.ts';
-import type { Stages } from './session.ts';
+import type { Stages } from './stages.ts';
 
 export interface CallerLinkOptions {
   readonly identity: string;

@@ -3,15 +3,10 @@
 
 import type { AgentSettings } from '../agent.ts';
 import { Playout } from '../audio/playout.ts';
-import type { VoiceDetector } from '../audio/voice-activity.ts';
 import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ReplyModel } from '../llm/port.ts';
-import type { OpusCodec } from '../opus/port.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
-import type { SpeechToText } from '../stt/port.ts';
-import type { TextToSpeech } from '../tts/port.ts';
 import { fixedEndpointing } from '../turns/endpointing.ts';
 import { step } from '../turns/engine.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
@@ -22,18 +17,9 @@ import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
+import type { Stages } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
-
-/** The stages of a conversation; each may be shared by many sessions. */
-export interface Stages {
-  readonly stt: SpeechToText;
-  readonly model: ReplyModel;
-  readonly tts: TextToSpeech;
-  readonly codec: OpusCodec;
-  /** Makes the voice activity detector of one caller. */
-  readonly createVoiceDetector: () => VoiceDetector;
-}
 
 export interface SessionOptions {
   readonly join: JoinRoom;
@@ -155,6 +141,7 @@ class Conversation implements Session {
       this.#closing.abort();
       this.#link?.close();
       this.#playout.close();
+      this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
       await this.#room?.close();
       this.#resolveEnded(end);
     })();
@@ -267,22 +254,16 @@ class Conversation implements Session {
 
   /** What the event means for captions and for the account of the turn. */
   #report(event: TurnEvent): void {
-    switch (event.type) {
-      case 'tick':
-        if (this.#reply !== undefined) this.#captions?.showAgent(this.#reply.reply.id, this.#reply.heardText);
-        break;
-      case 'replyAudible':
-        if (this.#reply !== undefined) this.#reports?.audible(this.#reply, this.#link);
-        break;
-      case 'replyFinished':
-      case 'replyStopped':
-      case 'replyFailed':
-        this.#captions?.showAgent(event.replyId, event.heardText);
-        this.#captions?.endAgent();
-        this.#reports?.over(event.replyId, event.heardText);
-        if (this.#reply?.reply.id === event.replyId) this.#reply = undefined;
-        break;
-      default:
+    const reply = this.#reply;
+    if (event.type === 'tick') {
+      if (reply !== undefined) this.#captions?.showAgent(reply.reply.id, reply.heardText);
+    } else if (event.type === 'replyAudible') {
+      if (reply !== undefined) this.#reports?.audible(reply, this.#link);
+    } else if (event.type === 'replyFinished' || event.type === 'replyStopped' || event.type === 'replyFailed') {
+      this.#captions?.showAgent(event.replyId, event.heardText);
+      this.#captions?.endAgent();
+      this.#reports?.over(event.replyId, event.heardText);
+      if (reply?.reply.id === event.replyId) this.#reply = undefined;
     }
   }
 

@@ -44,6 +44,9 @@ async function start(stt: SpeechToText, model: SimModel, options: AgentOptions =
 
 const echo = (question: string): string => `You said ${question}.`;
 
+const story = (question: string): string =>
+  question.startsWith('story') ? 'Once upon a time there was a fox. '.repeat(20) : echo(question);
+
 describe('a question', () => {
   it('is answered, captioned on both sides, and its response time is accounted for', async () => {
     const model = new SimModel(clock, echo);
@@ -139,8 +142,7 @@ describe('the line', () => {
     const model = new SimModel(clock, echo);
     await start(new SimSpeechToText(clock, 'a table for four on friday'), model, { endpointing: { silenceMs: 200 } });
     const caller = new SimCaller(clock, room);
-    const stalled = (index: number): number => (index >= 40 && index < 55 ? 10 + (55 - index) * 20 : 10);
-    caller.network = stalled;
+    caller.network = (index) => (index >= 40 && index < 55 ? 10 + (55 - index) * 20 : 10);
     await caller.ask(1800);
     expect(model.questions).toEqual(['a table for four on friday']);
   });
@@ -157,9 +159,6 @@ describe('the line', () => {
 });
 
 describe('an interruption', () => {
-  const story = (question: string): string =>
-    question.startsWith('story') ? 'Once upon a time there was a fox. '.repeat(20) : echo(question);
-
   it('stops the reply, cancels upstream, and the history holds what was heard', async () => {
     const model = new SimModel(clock, story);
     await start(new SimSpeechToText(clock, 'story please stop it now'), model);
