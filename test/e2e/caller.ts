@@ -89,6 +89,7 @@ export class Caller {
   readonly #changes = new Changes();
   readonly #microphone = new Microphone();
   #hearingCount = 0;
+  #isListenedTo = false;
   #left = false;
 
   constructor(room: Room, options: CallerOptions) {
@@ -143,11 +144,11 @@ export class Caller {
     return await this.heard.waitForAnswer(options);
   }
 
-  /** Waits until somebody to listen to can be heard, and, where it is an agent that says so, until it listens. */
+  /** Waits until both sides hear each other, and the agent, where it tells its state, listens. */
   async waitForAgent({ timeoutMs = 20_000 } = {}): Promise<void> {
     const ready = (): true | undefined => {
-      const state = this.agentStates.at(-1)?.value;
-      return this.#hearingCount > 0 && (state === undefined || state === 'listening') ? true : undefined;
+      const state = this.agentStates.at(-1)?.value ?? 'listening';
+      return this.#isListenedTo && this.#hearingCount > 0 && state === 'listening' ? true : undefined;
     };
     await this.until(ready, { timeoutMs, what: 'an agent that listens' });
   }
@@ -180,6 +181,10 @@ export class Caller {
     this.#room
       .on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
         if (track.kind === TrackKind.KIND_AUDIO && this.#hears(participant)) void this.#listen(track);
+      })
+      .on(RoomEvent.LocalTrackSubscribed, () => {
+        this.#isListenedTo = true;
+        this.#changes.notify();
       })
       .on(RoomEvent.ParticipantConnected, (participant) => this.#noteState(participant, participant.attributes))
       .on(RoomEvent.ParticipantAttributesChanged, (changed, participant) => {
