@@ -27,6 +27,8 @@ export class Recognition {
   readonly #signal: AbortSignal;
   readonly #held: AudioFrame[] = [];
   #stream: SttStream | undefined;
+  /** Faults since the recogniser last said something. */
+  #faults = 0;
 
   constructor(options: RecognitionOptions) {
     this.#options = options;
@@ -55,19 +57,18 @@ export class Recognition {
 
   async #run(): Promise<void> {
     const { stt, log, onReopened } = this.#options;
-    for (let faults = 0; !this.#signal.aborted;) {
+    for (let isFirst = true; !this.#signal.aborted; isFirst = false) {
       try {
         const stream = await stt.open({ signal: this.#signal });
-        if (faults > 0) onReopened();
-        faults = 0;
+        if (!isFirst) onReopened();
         await this.#read(stream);
         if (!this.#signal.aborted) throw new Error(`${stt.name} ended the stream`);
       } catch (error) {
         this.#stream = undefined;
         if (this.#signal.aborted) return;
-        faults += 1;
-        log.error('speech recognition failed; opening it again', { stt: stt.name, faults, error });
-        await this.#pause(REOPEN_DELAYS_MS[Math.min(faults, REOPEN_DELAYS_MS.length) - 1] ?? 0);
+        log.error('speech recognition failed; opening it again', { stt: stt.name, error });
+        await this.#pause(REOPEN_DELAYS_MS[Math.min(this.#faults, REOPEN_DELAYS_MS.length - 1)] ?? 0);
+        this.#faults += 1;
       }
     }
   }
@@ -80,6 +81,7 @@ export class Recognition {
     this.#stream = stream;
     for (const frame of this.#held.splice(0)) stream.write(frame);
     for await (const event of stream.events) {
+      this.#faults = 0;
       if (!this.#signal.aborted) this.#options.onEvent(event);
     }
   }

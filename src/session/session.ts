@@ -58,6 +58,9 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   return conversation;
 }
 
+/** Messages kept for a caller who is not linked yet; the server tells of a participant within a second. */
+const MAX_EARLY_TEXTS = 8;
+
 class Conversation implements Session {
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
@@ -66,11 +69,13 @@ class Conversation implements Session {
   readonly #playout: Playout;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
+  readonly #earlyTexts: { readonly identity: string; readonly text: string }[] = [];
   #resolveEnded: (end: SessionEnd) => void = () => undefined;
   #over: Promise<void> | undefined;
   #state: TurnState = initialTurnState;
   #stepping = false;
   #shownActivity: string | undefined;
+  #entering: Promise<Room> | undefined;
   #room: Room | undefined;
   #captions: Captions | undefined;
   #reports: TurnReports | undefined;
@@ -114,17 +119,12 @@ class Conversation implements Session {
   async join(): Promise<void> {
     const { join, stages, signal } = this.#options;
     const joining = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    const early: RoomEvent[] = [];
-    let takeEvent = (event: RoomEvent): void => void early.push(event);
-    const [room] = await Promise.all([
-      join({ signal: joining, onEvent: (event) => takeEvent(event) }),
-      stages.tts.warmUp(),
-    ]);
+    this.#entering = join({ signal: joining, onEvent: (event) => this.#onRoomEvent(event) });
+    const [room] = await Promise.all([this.#entering, stages.tts.warmUp()]);
+    this.#closing.signal.throwIfAborted();
     this.#room = room;
     this.#captions = new Captions(room);
     this.#reports = new TurnReports(room, this.#options);
-    takeEvent = (event) => this.#onRoomEvent(event);
-    for (const event of early) this.#onRoomEvent(event);
     this.#showActivity();
     this.#links.update(room.participants);
   }
@@ -142,7 +142,8 @@ class Conversation implements Session {
       this.#link?.close();
       this.#playout.close();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
-      await this.#room?.close();
+      const room = await this.#entering?.catch(() => undefined);
+      await room?.close();
       this.#resolveEnded(end);
     })();
     return this.#over;
@@ -156,9 +157,7 @@ class Conversation implements Session {
         if (this.#room !== undefined) this.#links.update(this.#room.participants);
         break;
       case 'text':
-        if (event.topic === 'lk.chat' && event.identity === this.#link?.identity) {
-          this.#dispatch({ type: 'textReceived', text: event.text });
-        }
+        if (event.topic === 'lk.chat') this.#receiveText(event);
         break;
       case 'data':
         break;
@@ -169,6 +168,12 @@ class Conversation implements Session {
       default:
         unreachable(event);
     }
+  }
+
+  /** Typed words may come before the server tells of the one who wrote them: they wait for the link. */
+  #receiveText(typed: { readonly identity: string; readonly text: string }): void {
+    if (typed.identity === this.#link?.identity) this.#dispatch({ type: 'textReceived', text: typed.text });
+    else if (this.#link === undefined && this.#earlyTexts.length < MAX_EARLY_TEXTS) this.#earlyTexts.push(typed);
   }
 
   #linkCaller({ identity }: RemoteParticipant): void {
@@ -185,6 +190,7 @@ class Conversation implements Session {
       onEvent: (event) => this.#dispatch(event),
     });
     this.#dispatch({ type: 'callerLinked' });
+    for (const typed of this.#earlyTexts.splice(0)) this.#receiveText(typed);
   }
 
   #unlinkCaller(): void {

@@ -192,6 +192,18 @@ describe('an interruption', () => {
   });
 });
 
+describe('typed words', () => {
+  it('that come before their author is known are answered', async () => {
+    const model = new SimModel(clock, echo);
+    await start(new SimSpeechToText(clock, ''), model);
+    room.tell({ type: 'text', topic: 'lk.chat', text: 'hello', identity: 'caller', attributes: {} });
+    room.tell({ type: 'text', topic: 'lk.chat', text: 'not mine', identity: 'somebody', attributes: {} });
+    const caller = new SimCaller(clock, room);
+    await caller.rest(2000);
+    expect(model.questions).toEqual(['hello']);
+  });
+});
+
 describe('people', () => {
   it('who leave in mid-reply and come back are answered again', async () => {
     const model = new SimModel(clock, echo);
@@ -253,6 +265,18 @@ describe('a fault', () => {
     expect(room.captions('agent').at(-1)).toBe(echo('you open'));
   });
 
+  it('of the recogniser that persists is tried again at growing intervals', async () => {
+    const stt = new SimSpeechToText(clock, 'when do you open');
+    await start(stt, new SimModel(clock, echo));
+    const caller = new SimCaller(clock, room);
+    for (let second = 0; second < 10; second += 1) {
+      stt.break();
+      await caller.rest(1000);
+    }
+    expect(stt.openCount).toBeGreaterThan(3);
+    expect(stt.openCount).toBeLessThan(8);
+  });
+
   it('of the recogniser opens it again, and the next question is answered', async () => {
     const stt = new SimSpeechToText(clock, 'when do you open');
     const model = new SimModel(clock, echo);
@@ -264,6 +288,20 @@ describe('a fault', () => {
     await caller.ask(600);
     expect(stt.openCount).toBe(2);
     expect(model.questions).toEqual(['when do', 'you open']);
+  });
+
+  it('of the voice at the start leaves the room again', async () => {
+    const tts = new SimTextToSpeech(clock);
+    tts.warmUp = () => Promise.reject(new Error('no such voice'));
+    const stages = { stt: new SimSpeechToText(clock, ''), model: new SimModel(clock, echo), tts };
+    const starting = startSession({
+      join: room.join,
+      stages: { ...stages, codec: simCodec, createVoiceDetector: simVoiceDetector },
+      settings: defineAgent(),
+      clock,
+      log: silentLogger,
+    });
+    await expect(starting).rejects.toThrow('no such voice');
   });
 
   it('of the room ends the session with its reason', async () => {
