@@ -33,7 +33,8 @@ await runCommand(
     const chromium = findChromium();
     if (chromium !== undefined) env['REPARTEE_CHROMIUM'] = chromium;
     const excused = process.argv.includes(withoutBrowser);
-    const leftOut = chromium === undefined || excused ? browserSuites() : [];
+    const selected = browserSuites().filter((file) => everything || selection.some((part) => file.includes(part)));
+    const leftOut = chromium === undefined || excused ? selected : [];
 
     const failedChecks = everything ? await check(command) : [];
     const exclude = leftOut.flatMap((file) => ['--exclude', file]);

@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { freeTcpPort, freeUdpPort } from './ports.mjs';
@@ -28,6 +28,11 @@ const killMs = 2_000;
  * @property {string} command
  * @property {string[]} args
  * @property {[command: string, ...args: string[]]} [killCommand]
+ */
+
+/**
+ * @typedef {import('node:stream').Readable} Readable
+ * @typedef {import('node:child_process').ChildProcessByStdio<null, Readable, Readable>} ServerProcess
  */
 
 /** @typedef {(where: { ports: Ports, nodeIp: string }) => Launch} LaunchCommand */
@@ -79,34 +84,8 @@ export async function runLivekitServer({ launch, preferredPorts, nodeIp = host, 
   };
   const { apiKey, apiSecret } = keys ?? generateKeys();
   const { command, args, killCommand } = launch({ ports, nodeIp });
-  // By the environment: arguments are visible to every user of the machine.
-  const env = { ...process.env, LIVEKIT_KEYS: `${apiKey}: ${apiSecret}` };
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lastLines = keepLog(child, logFile);
-  const killNow = () => {
-    if (killCommand !== undefined) spawnSync(killCommand[0], killCommand.slice(1));
-    child.kill('SIGKILL');
-  };
-  process.once('exit', killNow);
-
-  /** @type {Promise<string>} */
-  const ended = new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, by) => resolve(by === null ? `exit code ${code}` : `signal ${by}`));
-  }).then((reason) => {
-    process.removeListener('exit', killNow);
-    return `LiveKit server ended (${reason}).${lastLines()}`;
-  });
-  const close = async () => {
-    child.kill('SIGTERM');
-    const timers = [setTimeout(() => child.kill('SIGTERM'), secondTermMs), setTimeout(killNow, killMs)];
-    await ended;
-    timers.forEach(clearTimeout);
-  };
-  const kill = async () => {
-    killNow();
-    await ended;
-  };
+  const child = spawn(command, args, { env: serverEnv(apiKey, apiSecret), stdio: ['ignore', 'pipe', 'pipe'] });
+  const { ended, close, kill } = supervise(child, killCommand, keepLog(child, logFile));
 
   const httpUrl = `http://${host}:${ports.http}`;
   try {
@@ -126,6 +105,52 @@ export async function runLivekitServer({ launch, preferredPorts, nodeIp = host, 
     close,
     kill,
   };
+}
+
+/**
+ * @param {ServerProcess} child
+ * @param {Launch['killCommand']} killCommand
+ * @param {() => string} lastLines
+ * @returns {Pick<LivekitServer, 'ended' | 'close' | 'kill'>}
+ */
+function supervise(child, killCommand, lastLines) {
+  const killNow = () => {
+    if (killCommand !== undefined) spawnSync(killCommand[0], killCommand.slice(1));
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killNow);
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, by) => resolve(by === null ? `exit code ${code}` : `signal ${by}`));
+  }).then((reason) => {
+    process.removeListener('exit', killNow);
+    return `LiveKit server ended (${reason}).${lastLines()}`;
+  });
+  return {
+    ended,
+    close: async () => {
+      child.kill('SIGTERM');
+      const timers = [setTimeout(() => child.kill('SIGTERM'), secondTermMs), setTimeout(killNow, killMs)];
+      await ended;
+      timers.forEach(clearTimeout);
+    },
+    kill: async () => {
+      killNow();
+      await ended;
+    },
+  };
+}
+
+/**
+ * The keys go by the environment, since arguments are visible to every user of the machine. The server takes every one
+ * of its settings from there, so what is meant for others must not reach it.
+ * @param {string} apiKey
+ * @param {string} apiSecret
+ */
+function serverEnv(apiKey, apiSecret) {
+  const foreign = /^(LIVEKIT_|REDIS_|NODE_IP$|UDP_PORT$)/;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  return { ...env, LIVEKIT_KEYS: `${apiKey}: ${apiSecret}` };
 }
 
 /** A pair for one run. The server wants secrets of at least 32 characters. */
@@ -160,24 +185,23 @@ async function ready(httpUrl, ended, signal) {
 }
 
 /**
- * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+ * @param {ServerProcess} child
  * @param {string | undefined} logFile
  * @returns {() => string} the last lines, indented, for an error message
  */
 function keepLog(child, logFile) {
-  const file = logFile === undefined ? undefined : createWriteStream(logFile);
+  if (logFile !== undefined) writeFileSync(logFile, '');
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
     stream.on('data', (text) => {
-      file?.write(text);
+      if (logFile !== undefined) appendFileSync(logFile, text);
       tail = (tail + text)
         .split('\n')
         .slice(-keptLogLines - 1)
         .join('\n');
     });
   }
-  child.once('close', () => file?.end());
   return () => {
     const lines = tail.trim();
     const where = logFile === undefined ? '' : ` Its log: ${logFile}`;
