@@ -14,8 +14,9 @@ export class Captions {
     this.#room = room;
   }
 
-  /** Shows the caller's words so far; a `complete` text ends the segment. */
+  /** Shows the caller's words so far; a `complete` text ends the segment. Nothing is shown of a turn without words. */
   showCaller(identity: string, trackSid: string | undefined, text: string, complete: boolean): void {
+    if (text === '' && this.#callerSegment === undefined) return;
     this.#callerSegment ??= newSegmentId();
     const writer = this.#room.openText({
       topic: TOPIC,

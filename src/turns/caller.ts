@@ -113,12 +113,13 @@ export function textReceived(state: TurnState, text: string, nowMs: number): Ste
   return answer({ ...state, turnCount: turn.number }, turn);
 }
 
-/** New words: shown, and evidence enough to interrupt a reply. */
+/** New words: shown, and with a voice behind them evidence enough to interrupt a reply. Recognisers hear words in noise. */
 function heard(state: TurnState, text: string): Step {
   const { caller, agent } = state;
   if (text.trim() === '' || caller.kind === 'absent' || caller.kind === 'silent') return { state, commands: [] };
   const shown: TurnCommand = { type: 'callerWords', text: transcriptText(caller.transcript), complete: false };
-  if (agent.kind !== 'speaking') return { state, commands: [shown] };
+  const isVoiced = caller.kind === 'speaking' || caller.transcript.voicedTicks > 0;
+  if (agent.kind !== 'speaking' || !isVoiced) return { state, commands: [shown] };
   const stopped = stopAgent(state);
   return { state: stopped.state, commands: [shown, ...stopped.commands] };
 }
@@ -127,8 +128,13 @@ function heard(state: TurnState, text: string): Step {
 function complete(state: TurnState, caller: Finalizing, nowMs: number, settings: TurnSettings): Step {
   const silent: TurnState = { ...state, caller: { kind: 'silent' } };
   const text = completeText(caller.transcript, settings);
-  const interrupts = state.agent.kind === 'speaking';
-  if (text === '' || (text === UNINTELLIGIBLE && interrupts)) return { state: silent, commands: [] };
+  const isNoise = text === UNINTELLIGIBLE || caller.transcript.voicedTicks === 0;
+  if (text === '' || (isNoise && state.agent.kind === 'speaking')) {
+    return {
+      state: silent,
+      commands: [{ type: 'callerWords', text: transcriptText(caller.transcript), complete: true }],
+    };
+  }
   const turn: CallerTurn = {
     number: state.turnCount + 1,
     source: 'voice',

@@ -128,7 +128,7 @@ describe('a turn', () => {
 
   it('is no turn when nothing was said', () => {
     const table = new Table().voice(400).pass(500).final('');
-    expect(table.types()).toEqual(['finalizeTranscript']);
+    expect(table.types()).toEqual(['finalizeTranscript', 'callerWords']);
     expect(agentActivity(table.state)).toBe('listening');
   });
 
@@ -195,7 +195,15 @@ describe('barge-in', () => {
     const table = new Table().ask('tell me a story').audible();
     table.types();
     table.voice(200).pass(500).final('', { rejected: true });
-    expect(table.types()).toEqual(['finalizeTranscript']);
+    expect(table.types()).toEqual(['finalizeTranscript', 'callerWords']);
+    expect(agentActivity(table.state)).toBe('speaking');
+  });
+
+  it('is not words that nobody voiced', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table.types();
+    table.interim('eight').pass(500).final('eight');
+    expect(table.types()).toEqual(['callerWords', 'finalizeTranscript', 'callerWords']);
     expect(agentActivity(table.state)).toBe('speaking');
   });
 

@@ -67,5 +67,5 @@ export type TurnCommand =
   | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent }
   /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. */
   | { readonly type: 'stopReply'; readonly replyId: number }
-  /** The caller's words so far, for captions; `complete` once per turn. */
+  /** The caller's words so far, for captions; `complete` once per turn, with an empty text where it was only a noise. */
   | { readonly type: 'callerWords'; readonly text: string; readonly complete: boolean };
