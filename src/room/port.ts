@@ -86,7 +86,10 @@ export interface Room {
   close(): Promise<void>;
 }
 
-/** Joins; rejects with a `RoomError` (wrong key, no server, room full …) or the signal's reason. */
+/**
+ * Joins; rejects with a `RoomError` (wrong key, no server, room full …) or the signal's reason.
+ * Once it has resolved, `participants` is complete and events begin. The signal counts only until then.
+ */
 export type JoinRoom = (options: {
   readonly onEvent: (event: RoomEvent) => void;
   readonly signal: AbortSignal;

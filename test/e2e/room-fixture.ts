@@ -163,6 +163,8 @@ export class OtherSide {
     readonly from: string;
     readonly attributes: Readonly<Record<string, string>>;
   }[] = [];
+  /** Who the server says is speaking. */
+  speakers: readonly string[] = [];
   /** Whether anybody subscribed to our microphone. */
   listenedTo = false;
   microphone = new Microphone();
@@ -217,6 +219,11 @@ export class OtherSide {
     await this.#changes.until(() => (look() ? true : undefined), { timeoutMs: WAIT_MS, what });
   }
 
+  /** Waits until rtc-node knows that `identity` is there; until then it has no name for who sends data. */
+  async meets(identity: string): Promise<void> {
+    await this.until(() => this.rtcRoom.remoteParticipants.has(identity), identity);
+  }
+
   async leave(): Promise<void> {
     await this.microphone.close();
     await this.rtcRoom.disconnect();
@@ -229,6 +236,10 @@ export class OtherSide {
       })
       .on(RtcRoomEvent.LocalTrackSubscribed, () => {
         this.listenedTo = true;
+        this.#changes.notify();
+      })
+      .on(RtcRoomEvent.ActiveSpeakersChanged, (speakers) => {
+        this.speakers = speakers.map(({ identity }) => identity);
         this.#changes.notify();
       })
       .on(RtcRoomEvent.ParticipantConnected, () => this.#changes.notify())

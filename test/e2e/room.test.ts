@@ -100,6 +100,7 @@ describe('audio', () => {
     const sending = agent.sendTone(2000);
     await caller.until(() => caller.heard.isAudible(), 'the tone');
     const heardFromMs = systemClock.nowMs();
+    await caller.until(() => caller.speakers.includes('agent'), 'the server to see us speak');
     await sending;
     const { samples } = caller.heard.since(heardFromMs);
     expect(samples.length).toBeGreaterThan(16_000 / 2);
@@ -262,6 +263,7 @@ describe('messages', () => {
     const room = newRoom();
     const caller = await other(room);
     const agent = await us(room);
+    await caller.meets('agent');
     agent.room.sendData(Buffer.from('certain'), { topic: 'a', reliable: true });
     await caller.until(() => caller.data.length === 1, 'the reliable message');
     agent.room.sendData(Buffer.from('maybe'), { topic: 'b', reliable: false, destinationIdentities: ['caller'] });
@@ -305,6 +307,7 @@ describe('messages', () => {
     const caller = await other(room);
     const agent = await us(room);
     const long = 'naïve 🦜🦜 '.repeat(4000);
+    await caller.meets('agent');
     await Promise.all([
       caller.local.sendText('hello', { topic: 'lk.chat', attributes: { tone: 'friendly' } }),
       caller.local.sendText(long, { topic: 'long' }),

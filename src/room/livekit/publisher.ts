@@ -111,15 +111,13 @@ export class Publisher {
     return true;
   }
 
-  /** Sends, now or as soon as the channel opens; `false` when too much waits already. */
+  /** Sends, now or as soon as the channel opens; `false` when the channel is closed or too much waits already. */
   sendReliable(message: Uint8Array): boolean {
     this.#lastMessageAtMs = this.#clock.nowMs();
-    if (this.#reliable.readyState === 'open') {
-      this.#reliable.send(asBuffer(message));
-      return true;
-    }
-    if (this.#waiting.length >= MAX_WAITING_MESSAGES) return false;
-    this.#waiting.push(message);
+    const { readyState } = this.#reliable;
+    if (readyState === 'open') this.#reliable.send(asBuffer(message));
+    else if (readyState === 'connecting' && this.#waiting.length < MAX_WAITING_MESSAGES) this.#waiting.push(message);
+    else return false;
     return true;
   }
 

@@ -55,6 +55,7 @@ describe('joining a server that has no media for us', () => {
     expect(offer).toContain(`a=msid:${cid} `);
     expect(offer).toMatch(/^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 111\r?$/m);
     expect(offer).toContain('ssrc-audio-level');
+    expect(offer).toContain('a=setup:actpass');
     expect(offer).toContain('webrtc-datachannel');
     await clock.advance(15_000);
     expect(await outcome).toMatchObject({ code: 'ROOM_UNREACHABLE', retryable: true });

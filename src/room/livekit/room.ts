@@ -253,7 +253,7 @@ export class LivekitRoom implements Room {
 
   #sendReliable(packet: Uint8Array): void {
     if (this.#state.name === 'closed') return;
-    if (!this.#media.publisher.sendReliable(packet)) this.#log.warn('message dropped: the data channel does not open');
+    if (!this.#media.publisher.sendReliable(packet)) this.#log.warn('message dropped: the data channel is not open');
   }
 
   #requestTrack(trackSid: string, subscribe: boolean): void {

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
 import { audioTracksBySsrc } from './sdp.ts';
-import { prepareTransport, pruneReceivers } from './werift-defects.ts';
+import { answerAsDtlsServer, prepareTransport, pruneReceivers } from './werift-defects.ts';
 
 export interface SubscriberOptions extends PeerOptions {
   readonly clock: Clock;
@@ -71,6 +71,7 @@ export class Subscriber {
     for (const transport of this.#peer.dtlsTransports) {
       if (this.#guarded.has(transport)) continue;
       this.#guarded.add(transport);
+      answerAsDtlsServer(transport);
       prepareTransport(transport, {
         onDatagram: () => {
           this.#arrivedAtMs = this.#options.clock.nowMs();

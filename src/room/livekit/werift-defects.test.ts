@@ -12,10 +12,12 @@ import {
 
 import { createPeer } from './peer.ts';
 import {
+  answerAsDtlsServer,
+  belongsAfterHandshake,
   correctSenderReports,
   forgetDefaultStunServer,
-  guardMedia,
-  hastenHandshake,
+  guardDatagrams,
+  keepEarlyHandshake,
   isWellFormedRtp,
   ntpTimestamp,
   pruneReceivers,
@@ -74,6 +76,14 @@ function required<T>(value: T | null | undefined): T {
 const speech = (sequenceNumber: number, payload = Buffer.from('f8fffe', 'hex')): RtpPacket =>
   new RtpPacket(new RtpHeader({ sequenceNumber, timestamp: sequenceNumber * 960, payloadType: 111 }), payload);
 
+/** A DTLS record of that content type and epoch. */
+function record(contentType: number, epoch: number, body: string): Buffer {
+  const header = Buffer.from([contentType, 0xfe, 0xfd, 0, epoch, 0, 0, 0, 0, 0, 9, 0, body.length / 2]);
+  return Buffer.concat([header, Buffer.from(body, 'hex')]);
+}
+
+const data = record(23, 1, 'aabbcc');
+
 describe('ntpTimestamp', () => {
   it.each([
     [0, 2_208_988_800n << 32n],
@@ -118,7 +128,7 @@ describe('correctSenderReports', () => {
   });
 });
 
-describe('guardMedia', () => {
+describe('guardDatagrams', () => {
   it('lets no forged or malformed datagram through or throw, counts it, and goes on with what is right', async () => {
     const [offering, answering] = [newPeer(), newPeer()];
     const { sender, dtlsTransport } = addSender(offering);
@@ -126,7 +136,7 @@ describe('guardMedia', () => {
     let stampCount = 0;
     const received: number[] = [];
     await negotiate(offering, answering, (transport) => {
-      guardMedia(transport, { onDatagram: () => (stampCount += 1), onMalformed: () => (malformedCount += 1) });
+      guardDatagrams(transport, { onDatagram: () => (stampCount += 1), onMalformed: () => (malformedCount += 1) });
       transport.onRtp.subscribe(({ header }) => received.push(header.sequenceNumber));
     });
     const receiving = required(answering.dtlsTransports[0]);
@@ -138,22 +148,54 @@ describe('guardMedia', () => {
     Buffer.from('906f0001000000010000000abedeffff', 'hex').copy(bomb);
     const forged = [bomb, Buffer.of(0x80), Buffer.from('8f6f0001', 'hex'), Buffer.alloc(12, 0x80), Buffer.alloc(0)];
     for (const datagram of forged) connection.onData.execute(datagram);
+    const mediaBytes = fc.tuple(fc.integer({ min: 128, max: 191 }), fc.uint8Array({ maxLength: 120 }));
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 120 }), fc.constantFrom(0x80, 0x90, 0xa0, 0xbf, 0), (bytes, first) => {
-        const datagram = Buffer.from(bytes);
-        if (datagram.length > 0) datagram[0] = (datagram[0] ?? 0) | first;
-        connection.onData.execute(datagram);
+      fc.property(mediaBytes, ([first, rest]) => {
+        connection.onData.execute(Buffer.of(first, ...rest));
       }),
       { numRuns: 500 },
     );
+    expect(stampCount).toBe(forged.length - 1 + 500);
+    // DTLS: noise, and an alert that tells us to close.
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 63 }), fc.uint8Array({ maxLength: 120 }), (first, rest) => {
+        connection.onData.execute(Buffer.of(first, ...rest));
+      }),
+      { numRuns: 500 },
+    );
+    connection.onData.execute(record(21, 0, '0100'));
+    connection.onData.execute(record(40, 0, '0100'));
     expect(received).toEqual([]);
     expect(malformedCount).toBeGreaterThan(100);
-    expect(stampCount).toBeGreaterThanOrEqual(malformedCount);
+    expect(receiving.state).toBe('connected');
 
     const arrived = receiving.onRtp.watch(({ header }) => header.sequenceNumber === 9, 10_000);
     await sender.sendRtp(speech(9));
     await arrived;
     expect(received).toEqual([9]);
+  });
+});
+
+describe('belongsAfterHandshake', () => {
+  it.each([
+    ['data', data],
+    [
+      'the repeated end of the handshake',
+      Buffer.concat([record(22, 0, '0b00'), record(20, 0, '01'), record(22, 1, '01ff')]),
+    ],
+  ])('accepts %s', (_what, datagram) => {
+    expect(belongsAfterHandshake(datagram)).toBe(true);
+  });
+
+  it.each([
+    ['a plain alert', record(21, 0, '0100')],
+    ['an alert of the encrypted epoch', record(21, 1, '0100')],
+    ['an alert behind data', Buffer.concat([data, record(21, 0, '0100')])],
+    ['a new handshake', record(22, 0, '0100')],
+    ['an unknown content type', record(40, 1, '0100')],
+    ['a record cut short', data.subarray(0, -1)],
+  ])('refuses %s', (_what, datagram) => {
+    expect(belongsAfterHandshake(datagram)).toBe(false);
   });
 });
 
@@ -177,7 +219,7 @@ describe('isWellFormedRtp', () => {
   });
 });
 
-describe('hastenHandshake', () => {
+describe('keepEarlyHandshake', () => {
   it('keeps what comes before werift is ready, and delivers it once it is', async () => {
     const [offering, answering] = [newPeer(), newPeer()];
     addSender(offering);
@@ -187,8 +229,7 @@ describe('hastenHandshake', () => {
     const transport = required(answering.dtlsTransports[0]);
     const { onData } = transport.iceTransport.connection;
     onData.subscribe((datagram) => delivered.push(datagram.toString()));
-    hastenHandshake(transport);
-    expect(transport.role).toBe('server');
+    keepEarlyHandshake(transport);
     onData.execute(Buffer.from('early'));
     expect(delivered).toEqual([]);
     transport.onStateChange.execute('connecting');
@@ -200,7 +241,17 @@ describe('hastenHandshake', () => {
   it('connects two peers', async () => {
     const [offering, answering] = [newPeer(), newPeer()];
     const { dtlsTransport } = addSender(offering);
-    await negotiate(offering, answering, hastenHandshake);
+    await negotiate(offering, answering, keepEarlyHandshake);
+    await connected(dtlsTransport);
+    expect(dtlsTransport.role).toBe('server');
+  });
+});
+
+describe('answerAsDtlsServer', () => {
+  it('makes the other side begin', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const { dtlsTransport } = addSender(offering);
+    await negotiate(offering, answering, answerAsDtlsServer);
     await connected(dtlsTransport);
     expect(dtlsTransport.role).toBe('client');
   });

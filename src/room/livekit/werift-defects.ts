@@ -6,6 +6,11 @@ import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
 /** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
 const RTP_FIXED_HEADER_BYTES = 12;
+const RECORD_HEADER_BYTES = 13;
+/** RFC 6347 section 4.3.1, RFC 5246 section 6.2.1. */
+const CONTENT_TYPE = { changeCipherSpec: 20, handshake: 22, data: 23 };
+/** First byte of the handshake message that begins another handshake. */
+const CLIENT_HELLO = 1;
 /** Beyond what a handshake can use up: eleven records a flight, each repeated at most ten times. */
 const FIRST_FREE_RECORD_NUMBER = 1024;
 /** A ClientHello is one or two datagrams; a few repetitions may follow. */
@@ -16,16 +21,16 @@ const MAX_EXTENSION_BYTES = 256;
 export interface DatagramListener {
   /** Called before anything else is done with a media packet: the place to look at the clock. */
   readonly onDatagram: () => void;
-  /** A packet was dropped because it could not be parsed. */
+  /** A packet was dropped because it could not be parsed, or was forged. */
   readonly onMalformed: () => void;
 }
 
-/** All that a new transport needs, before its description is answered or offered. */
+/** All that a new transport needs, before candidates are gathered for it. */
 export function prepareTransport(transport: RTCDtlsTransport, listener: DatagramListener): void {
   forgetDefaultStunServer(transport);
-  hastenHandshake(transport);
+  keepEarlyHandshake(transport);
   skipUsedRecordNumbers(transport);
-  guardMedia(transport, listener);
+  guardDatagrams(transport, listener);
 }
 
 /** Wall time as a 64 bit NTP timestamp: seconds in the upper, fraction of 2³² in the lower half (RFC 3550 section 4). */
@@ -58,13 +63,18 @@ export function forgetDefaultStunServer({ iceTransport }: RTCDtlsTransport): voi
 }
 
 /**
- * As a DTLS client werift sleeps 100 ms before its first message; as a server it drops the other side's first message
- * when that comes before its own ICE agent is done, and the repetition comes 100 ms later. Takes the server's role
- * where nothing is agreed yet, and keeps early messages until they can be taken.
- * Must be called before an answer is made.
+ * As a DTLS client werift sleeps 100 ms before its first message. Makes an answer say that we are the server.
+ * Must be called between the offer and the answer; an offer leaves the choice to the other side (RFC 8842 section 5.2).
  */
-export function hastenHandshake(transport: RTCDtlsTransport): void {
+export function answerAsDtlsServer(transport: RTCDtlsTransport): void {
   if (transport.role === 'auto') transport.role = 'server';
+}
+
+/**
+ * As a DTLS server werift drops the other side's first message when that comes before its own ICE agent is done, and
+ * the repetition comes 100 ms later. Keeps early messages until they can be taken.
+ */
+export function keepEarlyHandshake(transport: RTCDtlsTransport): void {
   const { onData } = transport.iceTransport.connection;
   const deliver = onData.execute;
   let early: Buffer[] | undefined = [];
@@ -97,21 +107,22 @@ export function skipUsedRecordNumbers(transport: RTCDtlsTransport): void {
 
 /**
  * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
- * the packet claims: one forged datagram stops the process for minutes. It also lets parse errors, of DTLS too, travel
- * up to the socket. Puts a check in front of it: malformed packets are reported to `onMalformed` and go no further.
+ * the packet claims: one forged datagram stops the process for minutes. It obeys alerts and new handshakes of DTLS that
+ * nobody authenticated: another one ends the call. It lets parse errors travel up to the socket. Puts a check in front
+ * of it all: what doesn't pass is reported to `onMalformed` and goes no further.
  */
-export function guardMedia(transport: RTCDtlsTransport, { onDatagram, onMalformed }: DatagramListener): void {
+export function guardDatagrams(transport: RTCDtlsTransport, { onDatagram, onMalformed }: DatagramListener): void {
   const { onData } = transport.iceTransport.connection;
   const deliver = onData.execute;
   onData.execute = (datagram) => {
-    const isMediaPacket = isMedia(datagram);
-    if (isMediaPacket) onDatagram();
-    if (isMediaPacket && !isRtcp(datagram) && !isWellFormedRtp(datagram)) {
-      onMalformed();
-      return;
-    }
+    const media = isMedia(datagram);
+    if (media) onDatagram();
+    const harmless = media
+      ? isRtcp(datagram) || isWellFormedRtp(datagram)
+      : transport.state !== 'connected' || belongsAfterHandshake(datagram);
     try {
-      deliver(datagram);
+      if (harmless) deliver(datagram);
+      else onMalformed();
     } catch {
       onMalformed();
     }
@@ -139,6 +150,24 @@ export function isWellFormedRtp(packet: Uint8Array): boolean {
   if (packet.length < fixedBytes + 4) return false;
   const extensionBytes = 4 * (((packet[fixedBytes + 2] ?? 0) << 8) | (packet[fixedBytes + 3] ?? 0));
   return extensionBytes <= MAX_EXTENSION_BYTES && packet.length >= fixedBytes + 4 + extensionBytes;
+}
+
+/**
+ * Whether every DTLS record in a datagram (RFC 6347 section 4.1) can be meant for an established connection: data, or
+ * the end of the handshake repeated. Alerts aren't needed: signalling and ICE's consent checks tell of the end.
+ */
+export function belongsAfterHandshake(datagram: Buffer): boolean {
+  let offset = 0;
+  while (offset + RECORD_HEADER_BYTES < datagram.length) {
+    const contentType = datagram.readUInt8(offset);
+    const epoch = datagram.readUInt16BE(offset + 3);
+    const beginsHandshake = epoch === 0 && datagram.readUInt8(offset + RECORD_HEADER_BYTES) === CLIENT_HELLO;
+    const isHandshake = contentType === CONTENT_TYPE.handshake && !beginsHandshake;
+    if (!isHandshake && contentType !== CONTENT_TYPE.data && contentType !== CONTENT_TYPE.changeCipherSpec)
+      return false;
+    offset += RECORD_HEADER_BYTES + datagram.readUInt16BE(offset + 11);
+  }
+  return offset === datagram.length;
 }
 
 /**
