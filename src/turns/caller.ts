@@ -46,7 +46,9 @@ export function ticked(state: TurnState, timestamp: number, nowMs: number, setti
     case 'speaking': {
       const voicedMs = (timestamp - caller.voiceStartedAt) / TICKS_PER_MS;
       const bargesIn = agent.kind === 'speaking' && voicedMs >= settings.bargeInVoicedMs;
-      return bargesIn ? stopAgent(state) : { state, commands: [] };
+      if (!bargesIn) return { state, commands: [] };
+      const transcript = { ...caller.transcript, bargedIn: true };
+      return stopAgent({ ...state, caller: { ...caller, transcript } });
     }
     case 'pausing': {
       const { transcript, voiceEndedAt } = caller;
@@ -149,7 +151,7 @@ function complete(state: TurnState, caller: Finalizing, nowMs: number, settings:
 
 function completeText(transcript: Transcript, { unintelligibleVoicedMs }: TurnSettings): string {
   const text = transcriptText(transcript);
-  if (text !== '' || !transcript.rejected) return text;
+  if (text !== '' || !(transcript.rejected || transcript.bargedIn)) return text;
   return transcript.voicedTicks >= unintelligibleVoicedMs * TICKS_PER_MS ? UNINTELLIGIBLE : '';
 }
 

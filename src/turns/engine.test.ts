@@ -191,6 +191,13 @@ describe('barge-in', () => {
     expect(table.types()).toContain('stopReply');
   });
 
+  it('is answered even if no word of it was recognised', () => {
+    const table = new Table().ask('tell me a story').audible().voice(600);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once' });
+    table.pass(500).final('');
+    expect(table.state.history.at(-1)).toEqual({ role: 'user', text: UNINTELLIGIBLE });
+  });
+
   it('is not a short noise', () => {
     const table = new Table().ask('tell me a story').audible();
     table.types();

@@ -8,7 +8,7 @@ export interface TurnSettings {
   readonly finalDeadlineMs: number;
   /** Voiced audio of the caller that stops a reply. Shorter sounds are coughs more often than words. */
   readonly bargeInVoicedMs: number;
-  /** Voiced audio below which speech that could not be recognised is taken for noise. */
+  /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;
   /** Said when a caller is linked. */
   readonly greeting: string | undefined;

@@ -12,6 +12,8 @@ export interface Transcript {
   readonly interim: string;
   /** Some of it was speech that the recogniser could not place. */
   readonly rejected: boolean;
+  /** It began while the agent was speaking, and stopped the reply: whoever does that expects an answer. */
+  readonly bargedIn: boolean;
   /** How much of it was voiced, in RTP ticks. */
   readonly voicedTicks: number;
 }
@@ -77,7 +79,13 @@ export const initialTurnState: TurnState = {
   abandonedFinalizes: 0,
 };
 
-export const emptyTranscript: Transcript = { settled: '', interim: '', rejected: false, voicedTicks: 0 };
+export const emptyTranscript: Transcript = {
+  settled: '',
+  interim: '',
+  rejected: false,
+  bargedIn: false,
+  voicedTicks: 0,
+};
 
 export function transcriptText({ settled, interim }: Transcript): string {
   return joinWords(settled, interim);

@@ -1,7 +1,7 @@
 // The agent under test, in the test's own process: the offline stages behind one session for each room.
 
 import { type AgentOptions, defineAgent } from '../../src/agent.ts';
-import { VoiceActivity } from '../../src/audio/voice-activity.ts';
+import { createVoiceDetector } from '../../src/audio/voice-activity.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger, stderrSink } from '../../src/lib/log.ts';
 import { frontDesk, speechGrammar } from '../../src/llm/front-desk/front-desk.ts';
@@ -9,7 +9,8 @@ import { languageModelReplies } from '../../src/llm/language-model.ts';
 import { opusscriptCodec } from '../../src/opus/opusscript.ts';
 import { livekitRoom } from '../../src/room/livekit/index.ts';
 import { agentToken } from '../../src/room/livekit-token.ts';
-import { type Session, type Stages, startSession } from '../../src/session/session.ts';
+import { type Session, startSession } from '../../src/session/session.ts';
+import type { Stages } from '../../src/session/stages.ts';
 import { offlineSpeechToText } from '../../src/stt/offline.ts';
 import { offlineTextToSpeech } from '../../src/tts/offline.ts';
 import type { TestLivekitServer } from './livekit-server.ts';
@@ -34,7 +35,7 @@ export function createAgents(): Agents {
     model: languageModelReplies({ model: frontDesk() }),
     tts: offlineTextToSpeech(),
     codec: opusscriptCodec,
-    createVoiceDetector: () => new VoiceActivity(),
+    createVoiceDetector,
   };
   const sessions: Session[] = [];
   const endSessions = async (): Promise<void> => {

@@ -79,7 +79,8 @@ export class Subscriber {
         onMalformed: this.#options.onMalformed,
       });
       transport.onRtp.subscribe(({ header, payload }) => {
-        if (payload.length === 0 || !this.#payloadTypes.has(header.payloadType)) {
+        // Packets of padding only come from the server when a track pauses or ends; they keep the sequence contiguous.
+        if (!this.#payloadTypes.has(header.payloadType)) {
           this.#options.onMalformed();
           return;
         }
