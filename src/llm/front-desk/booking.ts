@@ -17,15 +17,13 @@ export type Expecting =
 
 const DAY_NAMES = /\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b/g;
 
-/** The parts of a booking that a sentence names. A bare number is the one that is `expected`. */
+/** The parts of a booking that a sentence names. A bare number is a time where one is `expected`. */
 export function bookingFrom(slots: readonly Slot[], expected: Expecting['for']): Booking {
   const last = (name: string): string | undefined => slots.findLast((slot) => slot.name === name)?.text;
   const day = last('day') ?? last('weekday');
   const party = last('count');
-  const time = last('time');
-  if (time !== undefined && party === undefined && expected === 'party' && /^\w+$/.test(time)) {
-    return { party: time, ...(day !== undefined && { day }) };
-  }
+  const time = last('time')?.replace(/^at /, '') ?? last('hour');
+  if (party !== undefined && time === undefined && expected === 'time') return { time: party };
   return {
     ...(day !== undefined && { day: day.replaceAll(DAY_NAMES, (name) => `${name[0]?.toUpperCase()}${name.slice(1)}`) }),
     ...(time !== undefined && { time }),

@@ -8,7 +8,7 @@ export const bookingIntents: readonly Intent[] = [
   {
     name: 'book',
     group,
-    says: '[<opening>] <details> | <opening> | [(just | there will be | we are | there are)] <count> [(people | persons | of us)]',
+    says: '[<opening>] <details> | <opening> | make it <hour> | [(just | there will be | we are | there are)] <count> [(people | persons | of us)]',
     examples: [
       "I'd like to book a table.",
       'Can I book a table for four on Friday at seven p m?',

@@ -8,11 +8,13 @@ export const rules: Rules = {
   day: '(today | tonight | tomorrow | [(this | next)] <weekday>) [(night | evening)]',
   hour: 'one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve',
   half: "a m | p m | o'clock | in the (morning | afternoon | evening)",
-  time: 'noon | [(half past | quarter past | quarter to)] <hour> [(fifteen | thirty | forty five)] [<half>]',
+  clock:
+    'noon | (half past | quarter past | quarter to) <hour> | <hour> ((fifteen | thirty | forty five) [<half>] | <half>)',
+  time: '<clock> | at (<clock> | <hour>)',
   count: 'one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve',
   party: 'for [a party of] <count> [(people | persons | guests)]',
-  when: '[on] <day> | [[on] <day>] [at] <time> [[on] <day>]',
-  details: '[<party>] <when> [<party>] | <party>',
+  when: '[on] <day> [<time>] | <time> [[on] <day>]',
+  details: '<party> [<when>] | <when> [<party>]',
   wish: "i'd like to | i would like to | we'd like to | i want to | can i | could i | can we | could we",
   opening:
     '[<wish>] (book | reserve | get | make) (a table | a reservation | a booking) [for] | (a table | i need a table | do you have a table | is there a table) [free] | make it | that makes',
@@ -20,6 +22,5 @@ export const rules: Rules = {
 };
 
 /** What may come before and after any sentence. */
-export const lead =
-  '(hello | hi | good (morning | afternoon | evening) | okay | well | so | and | um | please | excuse me | yes | no)';
+export const lead = '(hello | hi | good (morning | afternoon | evening) | okay | well | please | excuse me | yes | no)';
 export const tail = '(please | thanks | thank you)';

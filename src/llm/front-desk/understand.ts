@@ -20,6 +20,9 @@ const MINIMUM_SCORE = 0.5;
 /** And it must be ahead of the next intent by this much. */
 const MINIMUM_LEAD = 0.08;
 
+/** Between sentences, and before the first. */
+const JOINING_WORDS = new Set(['and', 'so', 'but', 'um', 'uh', 'then', 'also']);
+
 const FUNCTION_WORDS = new Set(
   normalise(
     `a an the i me my we us our you your it its is are am was be been do does did have has had can could would will
@@ -62,24 +65,31 @@ export class Understanding {
     return guess === undefined ? [] : [{ intent: guess, slots }];
   }
 
-  /** Splits all the words into sentences of the table, with lead and tail words between them; longest sentence first. */
+  /** Splits all the words into sentences of the table, with lead, joining and tail words around them. */
   #segment(words: readonly string[], start: number, failed = new Set<number>()): readonly Understood[] | undefined {
     if (failed.has(start)) return undefined;
-    const ends = this.#sentenceEnds(words, start);
-    for (const { end, understood } of ends) {
-      if (end === words.length) return [understood];
-      const rest = this.#segment(words, end, failed);
-      if (rest !== undefined) return [understood, ...rest];
-    }
-    for (const { end } of this.#lead(words, start)) {
+    const sentences = this.#sentenceEnds(words, start);
+    const whole =
+      sentences.find(({ end }) => end === words.length) ?? sentences.find(({ end }) => this.#isTail(words, end));
+    if (whole !== undefined) return [whole.understood];
+    const joined = JOINING_WORDS.has(words[start] ?? '') ? [{ end: start + 1 }] : [];
+    for (const { end } of [...joined, ...this.#lead(words, start)]) {
       const rest = this.#segment(words, end, failed);
       if (rest !== undefined) return rest;
     }
-    for (const { end } of this.#tail(words, start)) if (end === words.length && start > 0) return [];
+    for (const { end, understood } of sentences) {
+      const rest = this.#segment(words, end, failed);
+      if (rest !== undefined) return [understood, ...rest];
+    }
     failed.add(start);
     return undefined;
   }
 
+  #isTail(words: readonly string[], start: number): boolean {
+    return Array.from(this.#tail(words, start)).some(({ end }) => end === words.length);
+  }
+
+  /** Longest first. */
   #sentenceEnds(words: readonly string[], start: number): { readonly end: number; readonly understood: Understood }[] {
     return this.#sentences
       .flatMap(({ intent, match }) =>

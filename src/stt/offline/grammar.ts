@@ -24,8 +24,11 @@ export interface GarbageWeights {
   readonly phone: number;
 }
 
-/** Found by trying clean, noisy and telephone speech against speech outside the grammar: see docs/offline-speech.md. */
-export const GARBAGE_WEIGHTS: GarbageWeights = { enter: 1e-20, phone: 1 };
+/** Found by trying speech inside against speech outside the grammar: `bench/offline-speech.ts`. */
+export const GARBAGE_WEIGHTS: GarbageWeights = { enter: 1e-10, phone: 1 };
+
+/** Probability of a lead or a tail: low, or every breath becomes a 'hi'. */
+const POLITE_WEIGHT = 0.01;
 
 const GARBAGE_PREFIX = 'garbage_';
 
@@ -44,12 +47,10 @@ export const garbageWords: readonly (readonly [string, string])[] = PHONES.map((
 export function jsgfOf(grammar: SpeechGrammar, weights: GarbageWeights = GARBAGE_WEIGHTS): string {
   const { sentences, rules, lead, tail } = grammar;
   const own = Object.entries(rules).map(([name, phrase]) => `<${name}> = ${phrase};`);
-  const before = lead === undefined ? '' : `[ ${lead} ] `;
-  const after = tail === undefined ? '' : ` [ ${tail} ]`;
   return [
     '#JSGF V1.0;',
     'grammar offline;',
-    `public <utterance__> = ${before}<sentence__>${after} | /${weights.enter}/ <garbage__>;`,
+    `public <utterance__> = ${optional(lead)} <sentence__> ${optional(tail)} | /${weights.enter}/ <garbage__>;`,
     `<sentence__> = ${sentences.map((sentence) => `( ${sentence} )`).join(' | ')};`,
     `<garbage__> = <phone__> | /${weights.phone}/ <phone__> <garbage__>;`,
     `<phone__> = ${garbageWords.map(([word]) => word).join(' | ')};`,
@@ -61,4 +62,8 @@ export function jsgfOf(grammar: SpeechGrammar, weights: GarbageWeights = GARBAGE
 export function vocabularyOf({ sentences, rules, lead = '', tail = '' }: SpeechGrammar): Set<string> {
   const phrases = [...sentences, ...Object.values(rules), lead, tail].join(' ').replaceAll(/<[^>]*>/g, ' ');
   return new Set(phrases.match(/[a-z']+/g));
+}
+
+function optional(phrase: string | undefined): string {
+  return phrase === undefined ? '' : `( /1/ <NULL> | /${POLITE_WEIGHT}/ ( ${phrase} ) )`;
 }

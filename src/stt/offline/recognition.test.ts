@@ -49,7 +49,7 @@ function subject(): {
   return { decoder, events, recognition, write };
 }
 
-const hello = { text: 'hello', startSample: 3200, endSample: 9600 };
+const hello = { text: 'hello', startSample: 3200, endSample: 9600, fit: 0.9 };
 
 describe('Recognition', () => {
   it('leaves the decoder in peace during silence, however long', () => {
@@ -82,7 +82,10 @@ describe('Recognition', () => {
 
   it('holds a word back that has only begun', () => {
     const { decoder, write, events } = subject();
-    decoder.hypothesis = { words: [hello, { text: 'a', startSample: 9600, endSample: 9760 }], garbageSamples: 0 };
+    decoder.hypothesis = {
+      words: [hello, { text: 'a', startSample: 9600, endSample: 9760, fit: 0.9 }],
+      garbageSamples: 0,
+    };
     write(loud, 1);
     expect(events).toMatchObject([{ type: 'interim', text: 'hello' }]);
   });
@@ -94,6 +97,14 @@ describe('Recognition', () => {
     expect(events).toEqual([]);
     recognition.finalize();
     expect(events).toMatchObject([{ type: 'final', text: '', words: [], rejected: true, answersFinalize: true }]);
+  });
+
+  it('rejects words that hardly fit the sound', () => {
+    const { decoder, recognition, write, events } = subject();
+    write(loud, 50);
+    decoder.hypothesis = { words: [{ ...hello, fit: 0.5 }], garbageSamples: 0 };
+    recognition.finalize();
+    expect(events).toMatchObject([{ type: 'final', text: '', words: [], rejected: true }]);
   });
 
   it('takes a cough for nothing', () => {

@@ -4,6 +4,7 @@
 import { LISTENING_RATE_HZ } from '../../audio/frame.ts';
 import type { SttEvent } from '../port.ts';
 import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
+import { isDoubtful } from './doubt.ts';
 import { SpeechGate } from './speech-gate.ts';
 import { SampleTimeline, TICKS_PER_SAMPLE } from './timeline.ts';
 
@@ -109,13 +110,16 @@ export class Recognition {
   /** Words are told; what was only noise to this grammar isn't, since nobody asked. */
   #endUnasked(): void {
     const hypothesis = this.#end();
-    if (hypothesis.garbageSamples === 0 && hypothesis.words.length > 0) this.#final(hypothesis, false);
+    const told = hypothesis.garbageSamples === 0 && hypothesis.words.length > 0 && !isDoubtful(hypothesis.words);
+    if (told) this.#final(hypothesis, false);
     this.#timeline.clear();
   }
 
   #final(hypothesis: Hypothesis, answersFinalize: boolean): void {
-    const rejected = msOf(hypothesis.garbageSamples) >= SHORTEST_REJECTED_MS;
-    const understood = hypothesis.garbageSamples === 0 ? hypothesis : NOTHING;
+    const { words, garbageSamples } = hypothesis;
+    const doubtful = isDoubtful(words);
+    const rejected = msOf(garbageSamples) >= SHORTEST_REJECTED_MS || doubtful;
+    const understood = garbageSamples === 0 && !doubtful ? hypothesis : NOTHING;
     this.#emit({
       type: 'final',
       text: textOf(understood),
