@@ -49,7 +49,6 @@ function startWorker(file: string, core: number): Worker {
     stop: async () => {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       await ask({ type: 'stop' }, 'stopped');
-      child.kill();
       await exited;
     },
   };

@@ -31,8 +31,10 @@ export interface VoiceActivitySettings {
 const TICKS_PER_SAMPLE = OPUS_CLOCK_HZ / LISTENING_RATE_HZ;
 const WINDOW_TICKS = WINDOW_SAMPLES * TICKS_PER_SAMPLE;
 const FULL_SCALE = 32_768;
+/** −66 dBFS: 20 dB below the faintest end of speech that counts (speech-edge.ts). */
+const INAUDIBLE_PEAK = 16;
 /**
- * Windows of digital silence that the model hears before it is left alone (256 ms). By then its state no longer changes
+ * Inaudible windows that the model hears before it is left alone (256 ms). By then its state no longer changes
  * much, so that a voice that comes after any length of silence meets a model that knows silence.
  */
 const SETTLING_WINDOWS = 8;
@@ -52,7 +54,7 @@ export class VoiceActivity implements VoiceDetector {
   readonly #minimumSilenceTicks: number;
   readonly #window = new Float32Array(WINDOW_SAMPLES);
   #filledSamples = 0;
-  /** Whether the window that is being filled holds anything but digital silence. */
+  /** Whether the window that is being filled holds anything audible. */
   #hasSound = false;
   /** Where the next frame should begin; undefined before the first. */
   #expectedTimestamp: number | undefined;
@@ -88,14 +90,14 @@ export class VoiceActivity implements VoiceDetector {
   /** Takes the next frame (16 kHz, any length, in order) and says what changed with the windows it completed. */
   process(frame: AudioFrame): readonly VoiceEvent[] {
     const events = this.#step(frame.timestamp);
-    const isSound = frame.origin !== 'silence';
     for (let taken = 0; taken < frame.samples.length;) {
       const count = Math.min(frame.samples.length - taken, WINDOW_SAMPLES - this.#filledSamples);
       for (let n = 0; n < count; n += 1) {
-        this.#window[this.#filledSamples + n] = (frame.samples[taken + n] ?? 0) / FULL_SCALE;
+        const sample = frame.samples[taken + n] ?? 0;
+        this.#window[this.#filledSamples + n] = sample / FULL_SCALE;
+        this.#hasSound ||= Math.abs(sample) > INAUDIBLE_PEAK;
       }
       this.#filledSamples += count;
-      this.#hasSound ||= isSound;
       taken += count;
       if (this.#filledSamples === WINDOW_SAMPLES) {
         this.#completeWindow(frame.timestamp + taken * TICKS_PER_SAMPLE, events);
