@@ -13,9 +13,9 @@ export interface SpeechToTextSubject {
   /** Speech that it recognises, 16 kHz. `pauseAtMs` lies in a silent pause of at least 100 ms between two of its words. */
   speech(): Promise<{ readonly samples: Int16Array; readonly text: string; readonly pauseAtMs: number }>;
   /** Speech that it can't put into words, where it has such a notion. */
-  unintelligible?(): Promise<Int16Array>;
+  readonly unintelligible?: () => Promise<Int16Array>;
   /** One whose streams can't be opened. */
-  makeBroken?(): SpeechToText;
+  readonly makeBroken?: () => SpeechToText;
 }
 
 type Final = Extract<SttEvent, { type: 'final' }>;

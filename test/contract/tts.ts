@@ -9,7 +9,7 @@ export interface TextToSpeechSubject {
   /** Expression that makes one in a program of its own (it may await). */
   readonly source: string;
   /** One that can't speak. */
-  makeBroken?(): TextToSpeech;
+  readonly makeBroken?: () => TextToSpeech;
 }
 
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
