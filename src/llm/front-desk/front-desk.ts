@@ -40,7 +40,7 @@ export const speechGrammar = {
   lead,
   tail,
   /** Words that the recogniser's dictionary lacks, in ARPAbet. */
-  pronunciations: { wifi: ['W AY F AY'], takeaway: ['T EY K AH W EY'] },
+  pronunciations: { wifi: ['W AY F AY'] },
 };
 
 const understanding = new Understanding(intents, { rules, lead, tail });

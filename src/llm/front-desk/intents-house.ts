@@ -175,7 +175,7 @@ export const houseIntents: readonly Intent[] = [
   {
     name: 'takeaway',
     group: food,
-    says: 'do you (do | have | offer) (takeaway | take out) | can i (order food | order something) to (go | take away) | can i pick up food',
+    says: 'do you (do | have | offer) (take away | take out) | can i (order food | order something) to (go | take away) | can i pick up food',
     examples: ['Do you offer takeaway?', 'Can I order food to go?'],
     hints: 'collect',
     answer: ['Yes, call us half an hour before, and your food will be waiting for you.'],

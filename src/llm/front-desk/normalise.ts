@@ -16,6 +16,7 @@ const CONTRACTIONS: Readonly<Record<string, readonly string[]>> = {
   "won't": ['will', 'not'],
   "let's": ['let', 'us'],
   cannot: ['can', 'not'],
+  takeaway: ['take', 'away'],
   ok: ['okay'],
   hi: ['hello'],
   hey: ['hello'],

@@ -27,8 +27,8 @@ export interface GarbageWeights {
 /** Found by trying speech inside against speech outside the grammar: `bench/offline-speech.ts`. */
 export const GARBAGE_WEIGHTS: GarbageWeights = { enter: 1e-10, phone: 1 };
 
-/** Probability of a lead or a tail: low, or every breath becomes a 'hi'. */
-const POLITE_WEIGHT = 0.01;
+/** Probability of a lead or a tail: low, or every breath becomes a 'hi' and every unknown ending a 'thank you'. */
+const POLITE_WEIGHT = 1e-4;
 
 const GARBAGE_PREFIX = 'garbage_';
 
