@@ -25,6 +25,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Real servers, browsers and networks on a shared machine: what fails once and then passes is shown as such.
+          retry: 1,
           // Otherwise rtc-node, the callers' side, logs each of its steps.
           env: { NODE_ENV: 'production' },
         },
