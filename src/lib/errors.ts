@@ -16,6 +16,8 @@ export type ErrorCode =
 export interface ErrorDetails {
   /** Whether the same call may succeed later without anyone changing anything. */
   readonly retryable?: boolean;
+  /** How long the service asks us to wait before we try again. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -23,12 +25,14 @@ export interface ErrorDetails {
 export class ReparteeError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, { retryable = false, cause }: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, { retryable = false, retryAfterMs, cause }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -23,7 +23,7 @@ import type {
 } from '../port.ts';
 import { AudioSubscriptions } from './audio-subscriptions.ts';
 import { decodeDataPacket, encodeData } from './data-packets.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../../lib/deadline.ts';
 import { MediaConnections } from './media-connections.ts';
 import { Participants, type ParticipantEvent } from './participants.ts';
 import { serverSentLeave } from './room-faults.ts';

@@ -15,7 +15,7 @@ import { WebSocket, type RawData } from 'ws';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { RoomError, unreachable as impossible } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../../lib/deadline.ts';
 import { connectionLost, serverSentLeave, unreachable, upgradeRefused } from './room-faults.ts';
 
 /** From opening the websocket to the server's `join`: a few round trips and the server's own work. */

@@ -6,7 +6,7 @@ import type { SttEvent } from '../port.ts';
 import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
 import { isDoubtful } from './doubt.ts';
 import { SpeechGate } from './speech-gate.ts';
-import { SampleTimeline, TICKS_PER_SAMPLE } from './timeline.ts';
+import { SampleTimeline, TICKS_PER_SAMPLE } from '../timeline.ts';
 
 /** Audio with the extended RTP timestamp of its first sample. */
 export interface TimedSamples {

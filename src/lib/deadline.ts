@@ -1,6 +1,6 @@
 // Waits that end: by a result, by a deadline, or by an AbortSignal.
 
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * Resolves or rejects as `promise` does, unless `withinMs` pass first (rejects with what `expired` makes)

@@ -1,8 +1,8 @@
-// Where each sample given to the recogniser lies on the caller's RTP time line. Frames may jump (DTX, a stall, frames
+// Where each sample given to a recogniser lies on the caller's RTP time line. Frames may jump (DTX, a stall, frames
 // dropped under load); the recogniser sees one uninterrupted stretch. Pure.
 
-import { LISTENING_RATE_HZ } from '../../audio/frame.ts';
-import { OPUS_CLOCK_HZ } from '../../rtp/packet.ts';
+import { LISTENING_RATE_HZ } from '../audio/frame.ts';
+import { OPUS_CLOCK_HZ } from '../rtp/packet.ts';
 
 export const TICKS_PER_SAMPLE = OPUS_CLOCK_HZ / LISTENING_RATE_HZ;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { VirtualClock } from '../../../test/sim/virtual-clock.ts';
+import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { withDeadline } from './deadline.ts';
 
 const expired = (): Error => new Error('too late');
