@@ -15,18 +15,18 @@ describe('serviceError', () => {
     { status: 500, retryable: true, says: /try again/ },
     { status: 503, retryable: true, says: /try again/ },
   ])('says what $status means and whether to try again', ({ status, retryable, says }) => {
-    const error = serviceError({ ...refusal, status });
+    const error = serviceError({ ...refusal, status }, 0);
     expect(error).toMatchObject({ name: 'StageError', code: 'STT', retryable });
     expect(error.message).toMatch(says);
   });
 
   it('quotes what the service said, within reason', () => {
-    expect(serviceError({ ...refusal, status: 400, said: ' no such model ' }).message).toMatch(/: no such model\. /);
-    expect(serviceError({ ...refusal, status: 400, said: 'x'.repeat(10_000) }).message.length).toBeLessThan(500);
+    expect(serviceError({ ...refusal, status: 400, said: ' no such model ' }, 0).message).toMatch(/: no such model\. /);
+    expect(serviceError({ ...refusal, status: 400, said: 'x'.repeat(10_000) }, 0).message.length).toBeLessThan(500);
   });
 
   it('passes on how long the service asks us to wait', () => {
-    expect(serviceError({ ...refusal, status: 429, retryAfter: '2' })).toMatchObject({ retryAfterMs: 2000 });
+    expect(serviceError({ ...refusal, status: 429, retryAfter: '2' }, 0)).toMatchObject({ retryAfterMs: 2000 });
   });
 });
 

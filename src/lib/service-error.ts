@@ -20,8 +20,8 @@ export interface ServiceRefusal {
 
 const LONGEST_SAID = 300;
 
-/** Retryable: no answer, 408, 409, 425, 429 and 5xx. */
-export function serviceError(refusal: ServiceRefusal, epochMs: number = Date.now()): StageError {
+/** Retryable: no answer, 408, 409, 425, 429 and 5xx. `epochMs`: now, for dates in `retryAfter`. */
+export function serviceError(refusal: ServiceRefusal, epochMs: number): StageError {
   const { stage, service, status, said = '', retryAfter, cause } = refusal;
   const answered = status === undefined ? 'could not be reached' : `answered ${status}`;
   const quoted = said.trim() === '' ? '' : `: ${said.trim().slice(0, LONGEST_SAID)}`;
