@@ -2,6 +2,7 @@
 // flite gives no word boundaries: between pauses, time is shared out by the length of the words, which is right to
 // about a word.
 
+import { audibleSpan, type SampleSpan as Span } from '../trim.ts';
 import { OFFLINE_VOICE_RATE_HZ, type Phone, type Synthesis } from './flite.ts';
 
 /** Samples [startSample, endSample) speak characters [characterStart, characterEnd) of the chunk. */
@@ -12,16 +13,7 @@ export interface Piece {
   readonly characterEnd: number;
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 const SAMPLES_PER_MS = OFFLINE_VOICE_RATE_HZ / 1000;
-const WINDOW_SAMPLES = 5 * SAMPLES_PER_MS;
-/** RMS of −50 dBFS: 10 dB below what counts as audible, so that a soft onset stays. */
-const QUIET_RMS = 32_768 * 10 ** (-50 / 20);
-const LEAD_MS = 5;
 /** Pauses after a chunk, about what a calm speaker leaves. */
 const SENTENCE_PAUSE_MS = 250;
 const CLAUSE_PAUSE_MS = 120;
@@ -31,7 +23,7 @@ const LETTERS_PER_DIGIT = 4;
 
 /** The pieces of `text` as `synthesis` speaks it, in order; the last is the pause after it. Empty where nothing sounds. */
 export function piecesOf(text: string, { samples, phones }: Synthesis): Piece[] {
-  const audible = audibleSpan(samples);
+  const audible = audibleSpan(samples, OFFLINE_VOICE_RATE_HZ);
   if (audible === undefined) return [];
   const words = wordSpans(text);
   const cuts = wordCuts(text, words, { phones, audible });
@@ -49,20 +41,6 @@ export function piecesOf(text: string, { samples, phones }: Synthesis): Piece[] 
     characterEnd: text.length,
   };
   return pauseEnd > audible.end ? [...pieces, pause] : pieces;
-}
-
-/** From at most 10 ms before the first sound to the last one. */
-function audibleSpan(samples: Int16Array): Span | undefined {
-  let start: number | undefined;
-  let end = 0;
-  for (let at = 0; at + WINDOW_SAMPLES <= samples.length; at += WINDOW_SAMPLES) {
-    let energy = 0;
-    for (const sample of samples.subarray(at, at + WINDOW_SAMPLES)) energy += sample * sample;
-    if (energy < QUIET_RMS * QUIET_RMS * WINDOW_SAMPLES) continue;
-    start ??= at;
-    end = at + WINDOW_SAMPLES;
-  }
-  return start === undefined ? undefined : { start: Math.max(0, start - LEAD_MS * SAMPLES_PER_MS), end };
 }
 
 function wordSpans(text: string): Span[] {
