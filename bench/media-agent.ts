@@ -36,6 +36,7 @@ const counters = new Counters();
 /** Takes audio and notes how long it was under way; answers each `finalize` at once. */
 const countingStt: SpeechToText = {
   name: 'count only',
+  wordTimes: false,
   open: async () => {
     const events = new BoundedQueue<SttEvent>(100);
     let endTimestamp = 0;

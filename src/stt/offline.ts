@@ -28,6 +28,7 @@ export function offlineSpeechToText({ grammar, log = silentLogger }: OfflineSpee
   const recognizer = new Recognizer(grammar, log);
   return {
     name: 'offline',
+    wordTimes: true,
     open: ({ signal }) => recognizer.open(signal),
     close: () => recognizer.close(),
   };

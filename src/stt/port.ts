@@ -44,6 +44,8 @@ export interface SttStream {
 export interface SpeechToText {
   /** For the log and the account: `deepgram nova-3`, `offline`. */
   readonly name: string;
+  /** Whether its events say when each word was spoken; otherwise `words` is empty. */
+  readonly wordTimes: boolean;
   /** Opens a stream. Resolves once it can take audio; rejects with a `StageError`, or the signal's reason. */
   open(options: { readonly signal: AbortSignal }): Promise<SttStream>;
   /** Releases what the streams share. */

@@ -1,6 +1,7 @@
 // Text to speech without a key: flite in a worker thread. Chunks are synthesised whole, one ahead of what is played.
 
 import { prefetch } from '../lib/prefetch.ts';
+import { untilAborted } from '../lib/until-aborted.ts';
 import { OFFLINE_VOICE_RATE_HZ, type OfflineVoice } from './offline/flite.ts';
 import { Synthesizer } from './offline/synthesizer.ts';
 import type { SpokenAudio, TextToSpeech } from './port.ts';
@@ -66,24 +67,4 @@ export function offlineTextToSpeech({ voice = 'slt' }: OfflineTextToSpeechOption
     },
     close: () => synthesizer.close(),
   };
-}
-
-/** Reads `source` until `signal` is aborted, also while the source itself is silent. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<undefined>();
-  const onAbort = (): void => aborted.resolve(undefined);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
-      if (next === undefined || next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    // Not awaited: a source that is stuck in its own wait would never answer.
-    void Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
 }

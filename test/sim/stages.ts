@@ -65,6 +65,7 @@ export function simVoiceDetector(): VoiceDetector {
 /** Recognises the words of `script`, one for each 300 ms of voice, `lagMs` after they were spoken. */
 export class SimSpeechToText implements SpeechToText {
   readonly name = 'sim';
+  readonly wordTimes = false;
   openCount = 0;
   readonly #clock: Clock;
   readonly #script: string[];

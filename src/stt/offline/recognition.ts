@@ -5,7 +5,7 @@ import { LISTENING_RATE_HZ } from '../../audio/frame.ts';
 import type { SttEvent } from '../port.ts';
 import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
 import { isDoubtful } from './doubt.ts';
-import { SpeechGate } from './speech-gate.ts';
+import { SpeechGate } from '../speech-gate.ts';
 import { SampleTimeline, TICKS_PER_SAMPLE } from '../timeline.ts';
 
 /** Audio with the extended RTP timestamp of its first sample. */
