@@ -1,45 +1,149 @@
 // Everything a user sets about an agent: one schema, each default with its reason. Types and schemas only.
+// `docs/configuration.md` is generated from the descriptions.
 
 import { z } from 'zod';
 
 import { ConfigurationError } from './lib/errors.ts';
 
 const milliseconds = (defaultMs: number): z.ZodDefault<z.ZodNumber> => z.number().nonnegative().default(defaultMs);
+const text = z.string().trim().min(1);
+
+const languageTag = z.string().refine((tag) => tag === 'multi' || isLanguageTag(tag), {
+  error: 'must be a language tag like en-US, de or pt-BR (BCP 47), or "multi"',
+});
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const speechToText = z
+  .strictObject({
+    model: text.optional().describe("Model of the recogniser. The provider's recommended one by default."),
+    keyTerms: z
+      .array(text)
+      .max(100)
+      .default([])
+      .describe('Names and words of your field that the recogniser should expect, where the provider takes them.'),
+  })
+  .prefault({});
+
+const languageModel = z
+  .strictObject({
+    model: text.optional().describe('Model that writes the replies. `OPENAI_MODEL` by default.'),
+    temperature: z.number().min(0).max(2).optional().describe("0 to 2 for most models. The model's own by default."),
+    maxOutputTokens: z.number().int().positive().optional().describe("Bound of one reply. The model's own by default."),
+    firstTokenDeadlineMs: milliseconds(8000).describe(
+      'How long to wait for the first word of a reply. Slower than this, nobody is still on the phone.',
+    ),
+    stallDeadlineMs: milliseconds(8000).describe('How long a reply may pause before it counts as failed.'),
+    historyTokens: z
+      .number()
+      .int()
+      .min(200)
+      .default(16_000)
+      .describe(
+        'Budget of the conversation that the model is shown, in tokens of about four characters. Beyond it the oldest exchanges are left out, whole. An hour of talk has about 12,000 tokens.',
+      ),
+  })
+  .prefault({});
+
+const textToSpeech = z
+  .strictObject({
+    model: text.optional().describe("Model of the voice. The provider's recommended one by default."),
+    voice: text.optional().describe('Voice, by the name or id that the provider gives it.'),
+    speed: z.number().min(0.5).max(2).default(1).describe('Rate of speech, where the provider takes one. 1: natural.'),
+    pronunciations: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('How words are said: `{ "SQL": "sequel" }`. A key in lower case stands for all spellings in case.'),
+    firstAudioDeadlineMs: milliseconds(5000).describe('How long to wait for the first sound of a reply.'),
+    stallDeadlineMs: milliseconds(5000).describe(
+      'How long the voice may pause, with text to speak, before it counts as failed.',
+    ),
+  })
+  .prefault({});
+
+const streaming = z
+  .strictObject({
+    stt: z.boolean().default(true).describe('Recognise while the caller speaks; off: the whole turn at its end.'),
+    llm: z.boolean().default(true).describe('Pass words on as the model writes them; off: the whole reply at its end.'),
+    tts: z.boolean().default(true).describe('Play while the voice is synthesised; off: the whole reply at its end.'),
+  })
+  .prefault({});
 
 export const agentSchema = z.strictObject({
-  /** Said when a caller is linked; none by default, so that the caller decides when the conversation begins. */
-  greeting: z.string().trim().min(1).optional(),
-  /** Said when a reply failed before any of it was heard. */
-  apology: z.string().trim().min(1).default('Sorry, something went wrong here. Could you say that again?'),
+  language: languageTag
+    .default('en-US')
+    .describe('Language of the conversation (BCP 47): what is recognised, spoken, and how numbers and dates are said.'),
+  instructions: text.optional().describe('The system prompt: who the agent is and how it talks.'),
+  greeting: z
+    .union([text, z.strictObject({ generate: text })])
+    .optional()
+    .describe(
+      'Said when a caller is linked: a text, or `{ generate: "instruction to the model" }`. None by default: the caller decides when the conversation begins.',
+    ),
+  apology: text
+    .default('Sorry, something went wrong here. Could you say that again?')
+    .describe('Said when a reply failed, or when speech recognition is out of order.'),
+  stt: speechToText,
+  llm: languageModel,
+  tts: textToSpeech,
+  streaming,
+  parallel: z
+    .boolean()
+    .default(true)
+    .describe('Run all stages at the same time; off: a stage starts when the one before it has finished.'),
+  bufferFrames: z
+    .number()
+    .int()
+    .min(2)
+    .default(500)
+    .describe(
+      'Bound of each audio queue between stages in 20 ms frames. When it is full, audio that comes in drops its oldest frame and counts it; audio that goes out holds the voice back. Ten seconds.',
+    ),
   endpointing: z
     .strictObject({
-      /**
-       * Silence after which a turn is complete. People pause for up to about half a second inside a sentence
-       * (Stivers et al. 2009 find gaps between speakers of about 200 ms); shorter values cut more callers off.
-       */
-      silenceMs: milliseconds(500),
-      /** How long to wait for the final transcript: most services send it within 350 ms. */
-      finalDeadlineMs: milliseconds(700),
-      /** Voiced audio below this that could not be recognised is taken for noise: a syllable has about 200 ms. */
-      unintelligibleVoicedMs: milliseconds(300),
+      silenceMs: milliseconds(500).describe(
+        'Silence after which a turn is complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
+      ),
+      finalDeadlineMs: milliseconds(700).describe(
+        'How long to wait for the final transcript: most services send it within 350 ms. A batch recogniser has `batchDeadlineMs`.',
+      ),
+      batchDeadlineMs: milliseconds(5000).describe(
+        'The same for a recogniser that transcribes whole turns: it gives no words before.',
+      ),
+      unintelligibleVoicedMs: milliseconds(300).describe(
+        'Voiced audio below this that could not be recognised is taken for noise: a syllable has about 200 ms.',
+      ),
     })
     .prefault({}),
   bargeIn: z
     .strictObject({
-      /** Voiced audio that stops a reply; a recognised word stops it sooner. Coughs and clicks are shorter. */
-      voicedMs: milliseconds(300),
+      voicedMs: milliseconds(300).describe(
+        'Voiced audio that stops a reply; a recognised word stops it sooner. Coughs and clicks are shorter.',
+      ),
     })
     .prefault({}),
-  /** Bound of the playout queue in 20 ms frames; the voice is held back when it is full. Ten seconds. */
-  bufferFrames: z.number().int().min(2).default(500),
   caller: z
     .strictObject({
-      /** How long a caller who has left is waited for before the next participant is listened to. */
-      graceMs: milliseconds(3000),
-      /** How long the agent stays in a room with nobody to listen to. */
-      leaveAfterMs: milliseconds(60_000),
+      graceMs: milliseconds(3000).describe(
+        'How long a caller who has left is waited for before the next one is listened to.',
+      ),
+      leaveAfterMs: milliseconds(60_000).describe('How long the agent stays in a room with nobody to listen to.'),
     })
     .prefault({}),
+  maxCallMs: z
+    .number()
+    .positive()
+    .default(3_600_000)
+    .describe('Longest call; the agent then says goodbye and leaves. An hour: a forgotten call costs money all night.'),
+  goodbye: text
+    .default('I have to end our call now. Goodbye!')
+    .describe('Said before the agent leaves at `maxCallMs`.'),
 });
 
 /** What a user writes: everything has a default. */

@@ -13,6 +13,7 @@ export interface CallerLinkOptions {
   readonly identity: string;
   readonly room: Room;
   readonly stages: Stages;
+  readonly bufferFrames: number;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,13 +27,14 @@ export class CallerLink {
   readonly #subscription: AudioSubscription;
   readonly #log: Logger;
 
-  constructor({ identity, room, stages, onEvent, clock, log, signal }: CallerLinkOptions) {
+  constructor({ identity, room, stages, bufferFrames, onEvent, clock, log, signal }: CallerLinkOptions) {
     this.identity = identity;
     this.#log = log;
     this.#recognition = new Recognition({
       stt: stages.stt,
       onEvent,
-      onReopened: () => onEvent({ type: 'sttReopened' }),
+      onDeaf: (deaf) => onEvent({ type: deaf ? 'recognitionLost' : 'recognitionRestored' }),
+      bufferFrames,
       clock,
       log,
       signal,
@@ -62,6 +64,7 @@ export class CallerLink {
     this.#subscription.close();
     this.#audio.close();
     this.#recognition.close();
-    this.#log.info('audio of the caller', { identity: this.identity, ...this.#audio.statistics });
+    const { droppedFrames } = this.#recognition;
+    this.#log.info('audio of the caller', { identity: this.identity, ...this.#audio.statistics, droppedFrames });
   }
 }

@@ -1,21 +1,23 @@
-// One caller's recognition: a stream of the STT that is opened while audio already comes, read, and opened again after a fault.
+// One caller's recognition: a stream of the STT that is opened while audio already comes, read, and opened again after a
+// fault, with the audio since the last final given to it again. To the turn engine it looks like one that never fails.
 
 import type { AudioFrame } from '../audio/frame.ts';
+import { pause } from '../lib/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { FRAME_TICKS } from '../rtp/packet.ts';
 import type { SpeechToText, SttEvent, SttStream } from '../stt/port.ts';
-import { FRAME_MS } from '../rtp/packet.ts';
 
-/** Audio that is kept while the stream is being opened: five seconds. */
-const HELD_FRAMES = 5000 / FRAME_MS;
-/** Waits before the stream is opened again; the last one repeats. */
+/** Waits before the stream is opened again, by the faults since the recogniser last said something; the last one repeats. */
 const REOPEN_DELAYS_MS = [0, 500, 1000, 2000, 5000] as const;
 
 export interface RecognitionOptions {
   readonly stt: SpeechToText;
   readonly onEvent: (event: SttEvent) => void;
-  /** The stream was lost and another one is open: finals asked of the old one will not come. */
-  readonly onReopened: () => void;
+  /** Tells that nothing can be recognised for the time being, and when it can be again. */
+  readonly onDeaf: (deaf: boolean) => void;
+  /** How much audio is kept for a stream that is being opened; the oldest is dropped. */
+  readonly bufferFrames: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -25,10 +27,16 @@ export class Recognition {
   readonly #options: RecognitionOptions;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #held: AudioFrame[] = [];
+  /** What no final covers yet. */
+  readonly #kept: AudioFrame[] = [];
   #stream: SttStream | undefined;
-  /** Faults since the recogniser last said something. */
+  /** Finals that were asked for and have not come. */
+  #pendingFinalizes = 0;
+  /** Words up to here have been told. */
+  #toldTimestamp = -Infinity;
   #faults = 0;
+  #deaf = false;
+  #droppedFrames = 0;
 
   constructor(options: RecognitionOptions) {
     this.#options = options;
@@ -36,16 +44,28 @@ export class Recognition {
     void this.#run();
   }
 
-  write(frame: AudioFrame): void {
-    if (this.#stream !== undefined) {
-      this.#stream.write(frame);
-      return;
-    }
-    this.#held.push(frame);
-    if (this.#held.length > HELD_FRAMES) this.#held.shift();
+  /** Frames that came while no stream was open, for longer than `bufferFrames`. */
+  get droppedFrames(): number {
+    return this.#droppedFrames;
   }
 
+  write(frame: AudioFrame): void {
+    this.#kept.push(frame);
+    if (this.#kept.length > this.#options.bufferFrames) {
+      this.#kept.shift();
+      if (this.#stream === undefined) this.#droppedFrames += 1;
+    }
+    this.#stream?.write(frame);
+  }
+
+  /** Exactly one final that answers it follows; an empty one at once where nothing can be recognised for the time being. */
   finalize(): void {
+    this.#pendingFinalizes += 1;
+    if (this.#deaf) {
+      const endTimestamp = (this.#kept.at(-1)?.timestamp ?? 0) + FRAME_TICKS;
+      this.#take({ type: 'final', text: '', words: [], endTimestamp, rejected: false, answersFinalize: true });
+      return;
+    }
     this.#stream?.finalize();
   }
 
@@ -56,19 +76,20 @@ export class Recognition {
   }
 
   async #run(): Promise<void> {
-    const { stt, log, onReopened } = this.#options;
-    for (let isFirst = true; !this.#signal.aborted; isFirst = false) {
+    const { stt, clock, log } = this.#options;
+    while (!this.#signal.aborted) {
       try {
         const stream = await stt.open({ signal: this.#signal });
-        if (!isFirst) onReopened();
         await this.#read(stream);
         if (!this.#signal.aborted) throw new Error(`${stt.name} ended the stream`);
       } catch (error) {
         this.#stream = undefined;
         if (this.#signal.aborted) return;
-        log.error('speech recognition failed; opening it again', { stt: stt.name, error });
-        await this.#pause(REOPEN_DELAYS_MS[Math.min(this.#faults, REOPEN_DELAYS_MS.length - 1)] ?? 0);
+        const delayMs = REOPEN_DELAYS_MS[Math.min(this.#faults, REOPEN_DELAYS_MS.length - 1)] ?? 0;
+        log.error('speech recognition failed; opening it again', { stt: stt.name, error, delayMs });
         this.#faults += 1;
+        if (delayMs > 0) this.#setDeaf(true);
+        await pause(clock, delayMs, this.#signal);
       }
     }
   }
@@ -79,22 +100,31 @@ export class Recognition {
       return;
     }
     this.#stream = stream;
-    for (const frame of this.#held.splice(0)) stream.write(frame);
+    this.#setDeaf(false);
+    for (const frame of this.#kept) stream.write(frame);
+    for (let owed = this.#pendingFinalizes; owed > 0; owed -= 1) stream.finalize();
     for await (const event of stream.events) {
       this.#faults = 0;
-      if (!this.#signal.aborted) this.#options.onEvent(event);
+      if (!this.#signal.aborted) this.#take(event);
     }
   }
 
-  async #pause(delayMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        this.#signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#options.clock.after(delayMs, done);
-      this.#signal.addEventListener('abort', done, { once: true });
-    });
+  #take(event: SttEvent): void {
+    if (event.type === 'final') {
+      if (event.answersFinalize) this.#pendingFinalizes -= 1;
+      const uncovered = this.#kept.findIndex(({ timestamp }) => timestamp + FRAME_TICKS > event.endTimestamp);
+      this.#kept.splice(0, uncovered === -1 ? this.#kept.length : uncovered);
+    } else if (event.endTimestamp < this.#toldTimestamp) {
+      // A new stream is catching up: it would take back words that the old one has told.
+      return;
+    }
+    this.#toldTimestamp = Math.max(this.#toldTimestamp, event.endTimestamp);
+    this.#options.onEvent(event);
+  }
+
+  #setDeaf(deaf: boolean): void {
+    if (deaf === this.#deaf) return;
+    this.#deaf = deaf;
+    this.#options.onDeaf(deaf);
   }
 }

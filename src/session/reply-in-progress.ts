@@ -1,14 +1,17 @@
 // One reply on its way to the caller's ear: model → speakable chunks → voice → playout, all at once, under one AbortSignal.
 
+import type { AgentSettings } from '../agent.ts';
 import type { Playout, Speech } from '../audio/playout.ts';
+import { withAttempts } from '../lib/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
+import { StageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
 import type { ReplyModel } from '../llm/port.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 import type { Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
-import { heardText } from '../turns/heard-text.ts';
-import { speakableChunks } from '../turns/speakable-chunks.ts';
+import { ReplyText } from './reply-text.ts';
+import { speak } from './voice.ts';
 
 /** Pieces of text that the model may be ahead of the voice. A long answer has some hundred words. */
 const TEXT_AHEAD = 1024;
@@ -26,8 +29,10 @@ export interface ReplyOptions {
   readonly reply: Reply;
   readonly content: ReplyContent;
   readonly model: ReplyModel;
-  readonly tts: TextToSpeech;
+  /** In the order of preference; at least one. All at the sample rate of the playout. */
+  readonly voices: readonly TextToSpeech[];
   readonly playout: Playout;
+  readonly settings: Pick<AgentSettings, 'language' | 'llm' | 'tts'>;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,19 +45,23 @@ export class ReplyInProgress {
   readonly #options: ReplyOptions;
   readonly #cancelling = new AbortController();
   readonly #speech: Speech;
-  #text = '';
+  readonly #text: ReplyText;
+  #failure: { readonly error: unknown } | undefined;
   #ended = false;
   #marks: ReplyMarks = { firstChunkAtMs: undefined, firstAudioAtMs: undefined, audibleSentAtMs: undefined };
 
   constructor(options: ReplyOptions) {
     this.#options = options;
     this.reply = options.reply;
+    this.#text = new ReplyText({
+      takesTokens: options.voices.every(({ takesTokens = false }) => takesTokens),
+    });
     this.#speech = options.playout.begin({
       onAudible: ({ sentAtMs }) => {
         this.#marks = { ...this.#marks, audibleSentAtMs: sentAtMs };
         options.onEvent({ type: 'replyAudible', replyId: this.reply.id });
       },
-      onFinished: () => this.#end('replyFinished'),
+      onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
     });
     void this.#run(AbortSignal.any([options.signal, this.#cancelling.signal]));
   }
@@ -63,7 +72,17 @@ export class ReplyInProgress {
 
   /** What the caller has heard so far, in whole words. */
   get heardText(): string {
-    return heardText(this.#text, this.#speech.heardCharacters());
+    return this.#text.heard(this.#speech.heardCharacters());
+  }
+
+  /** What the model has written so far. */
+  get writtenText(): string {
+    return this.#text.written;
+  }
+
+  /** Why the reply failed, if it did. */
+  get failure(): unknown {
+    return this.#failure?.error;
   }
 
   /** Silences the reply and cancels everything upstream, synchronously. Idempotent; does nothing once the reply has ended. */
@@ -75,40 +94,49 @@ export class ReplyInProgress {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { tts, clock, log } = this.#options;
+    const { voices, settings, clock, log } = this.#options;
     try {
-      const chunks = this.#markChunks(speakableChunks(prefetch(this.#generate(signal), TEXT_AHEAD, { signal })));
-      for await (const audio of prefetch(tts.speak(chunks, { signal }), AUDIO_AHEAD, { signal })) {
-        if (this.#marks.firstAudioAtMs === undefined) this.#marks = { ...this.#marks, firstAudioAtMs: clock.nowMs() };
-        await this.#speech.write(audio, { signal });
+      const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
+      const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
+      const audio = speak(chunks, { voices, deadlines: settings.tts, clock, log, signal });
+      for await (const piece of prefetch(this.#markFirst(audio, 'firstAudioAtMs'), AUDIO_AHEAD, { signal })) {
+        await this.#speech.write(piece, { signal });
       }
-      if (!signal.aborted) this.#speech.end();
     } catch (error) {
       if (this.#ended || signal.aborted) return;
       log.error('reply failed', { reply: this.reply.id, kind: this.reply.kind, error });
-      this.#speech.stop();
-      this.#end('replyFailed');
+      this.#failure = { error };
       this.#cancelling.abort();
     }
+    // What was synthesised before a fault is still played: half an answer is more than a cut word.
+    if (!this.#options.signal.aborted) this.#speech.end();
   }
 
-  async *#generate(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-    const { content, model } = this.#options;
+  /** What is to be said, as it is written. */
+  async *#write(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const { content, model, settings, clock, log } = this.#options;
     if (content.type === 'text') {
       yield content.text;
       return;
     }
-    yield* model.reply(content.messages, { signal });
+    const { firstTokenDeadlineMs, stallDeadlineMs } = settings.llm;
+    yield* withAttempts((attempt) => notEmpty(model, model.reply(content.messages, { signal: attempt }), attempt), {
+      clock,
+      signal,
+      firstDeadlineMs: firstTokenDeadlineMs,
+      stallDeadlineMs,
+      late: (waitedMs) => new StageError('LLM', `${model.name} wrote nothing for ${waitedMs} ms.`, { retryable: true }),
+      onRetry: (error, delayMs) => log.warn('the model failed; trying again', { model: model.name, error, delayMs }),
+    });
   }
 
-  /** The text that is spoken is the text that can be heard: the characters of all chunks, joined. */
-  async *#markChunks(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-    for await (const chunk of chunks) {
-      if (this.#marks.firstChunkAtMs === undefined) {
-        this.#marks = { ...this.#marks, firstChunkAtMs: this.#options.clock.nowMs() };
-      }
-      this.#text += chunk;
-      yield chunk;
+  async *#markFirst<T>(
+    items: AsyncIterable<T>,
+    mark: 'firstChunkAtMs' | 'firstAudioAtMs',
+  ): AsyncGenerator<T, void, undefined> {
+    for await (const item of items) {
+      if (this.#marks[mark] === undefined) this.#marks = { ...this.#marks, [mark]: this.#options.clock.nowMs() };
+      yield item;
     }
   }
 
@@ -117,4 +145,18 @@ export class ReplyInProgress {
     this.#ended = true;
     this.#options.onEvent({ type, replyId: this.reply.id, heardText: this.heardText });
   }
+}
+
+/** A caller who asked something can't do anything with an empty reply. */
+async function* notEmpty(
+  model: ReplyModel,
+  tokens: AsyncIterable<string>,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  let empty = true;
+  for await (const token of tokens) {
+    empty &&= token.trim() === '';
+    yield token;
+  }
+  if (empty && !signal.aborted) throw new StageError('LLM', `${model.name} replied with nothing.`, { retryable: true });
 }

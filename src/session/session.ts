@@ -3,13 +3,13 @@
 
 import type { AgentSettings } from '../agent.ts';
 import { Playout } from '../audio/playout.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
 import { fixedEndpointing } from '../turns/endpointing.ts';
 import { step } from '../turns/engine.ts';
-import type { TurnCommand, TurnEvent } from '../turns/events.ts';
+import type { ReplyContent, TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
 import { agentActivity, initialTurnState } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
@@ -37,6 +37,8 @@ export type SessionEnd =
   | { readonly reason: 'closed' }
   /** Nobody to listen to for `caller.leaveAfterMs`. */
   | { readonly reason: 'callerGone' }
+  /** The call had lasted `maxCallMs`; goodbye has been said. */
+  | { readonly reason: 'callLimit' }
   | { readonly reason: 'roomClosed'; readonly error: Error | undefined };
 
 export interface Session {
@@ -69,6 +71,7 @@ class Conversation implements Session {
   readonly #playout: Playout;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
+  #callLimit: Timer | undefined;
   readonly #earlyTexts: { readonly identity: string; readonly text: string }[] = [];
   #resolveEnded: (end: SessionEnd) => void = () => undefined;
   #over: Promise<void> | undefined;
@@ -85,14 +88,7 @@ class Conversation implements Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { stages, settings, clock, log } = options;
-    this.#turnSettings = {
-      endpointing: fixedEndpointing(settings.endpointing.silenceMs),
-      finalDeadlineMs: settings.endpointing.finalDeadlineMs,
-      unintelligibleVoicedMs: settings.endpointing.unintelligibleVoicedMs,
-      bargeInVoicedMs: settings.bargeIn.voicedMs,
-      greeting: settings.greeting,
-      apology: settings.apology,
-    };
+    this.#turnSettings = turnSettings(settings);
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -123,6 +119,8 @@ class Conversation implements Session {
     const [room] = await Promise.all([this.#entering, stages.tts.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
+    const { settings, clock } = this.#options;
+    this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
     this.#reports = new TurnReports(room, this.#options);
     this.#showActivity();
@@ -137,6 +135,7 @@ class Conversation implements Session {
   #end(end: SessionEnd): Promise<void> {
     this.#over ??= (async () => {
       this.#links.close();
+      this.#callLimit?.cancel();
       this.#reply?.stop();
       this.#closing.abort();
       this.#link?.close();
@@ -178,12 +177,13 @@ class Conversation implements Session {
 
   #linkCaller({ identity }: RemoteParticipant): void {
     if (this.#room === undefined) return;
-    const { stages, clock, log } = this.#options;
+    const { stages, settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
     this.#link = new CallerLink({
       identity,
       room: this.#room,
       stages,
+      bufferFrames: settings.bufferFrames,
       clock,
       log,
       signal: this.#closing.signal,
@@ -238,19 +238,24 @@ class Conversation implements Session {
         this.#captions?.showCaller(caller.identity, caller.microphone?.trackSid, command.text, command.complete);
         break;
       }
+      case 'endCall':
+        this.#options.log.info('the longest call is over; leaving');
+        void this.#end({ reason: 'callLimit' });
+        break;
       default:
         unreachable(command);
     }
   }
 
   #startReply({ reply, content }: Extract<TurnCommand, { type: 'startReply' }>): void {
-    const { stages, clock, log } = this.#options;
+    const { stages, settings, clock, log } = this.#options;
     this.#reply = new ReplyInProgress({
       reply,
       content,
       model: stages.model,
-      tts: stages.tts,
+      voices: [stages.tts, ...(stages.fallbackTts ? [stages.fallbackTts] : [])],
       playout: this.#playout,
+      settings,
       onEvent: (event) => this.#dispatch(event),
       clock,
       log,
@@ -268,7 +273,7 @@ class Conversation implements Session {
     } else if (event.type === 'replyFinished' || event.type === 'replyStopped' || event.type === 'replyFailed') {
       this.#captions?.showAgent(event.replyId, event.heardText);
       this.#captions?.endAgent();
-      this.#reports?.over(event.replyId, event.heardText);
+      this.#reports?.over(event.replyId, event.heardText, reply);
       if (reply?.reply.id === event.replyId) this.#reply = undefined;
     }
   }
@@ -279,4 +284,22 @@ class Conversation implements Session {
     this.#shownActivity = activity;
     this.#room?.setAttributes({ 'lk.agent.state': activity });
   }
+}
+
+function turnSettings({ endpointing, bargeIn, greeting, apology, goodbye }: AgentSettings): TurnSettings {
+  return {
+    endpointing: fixedEndpointing(endpointing.silenceMs),
+    finalDeadlineMs: endpointing.finalDeadlineMs,
+    unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
+    bargeInVoicedMs: bargeIn.voicedMs,
+    greeting: greeting === undefined ? undefined : greetingContent(greeting),
+    apology,
+    goodbye,
+  };
+}
+
+/** An instruction is put to the model in the caller's place, and does not enter the history. */
+function greetingContent(greeting: NonNullable<AgentSettings['greeting']>): ReplyContent {
+  if (typeof greeting === 'string') return { type: 'text', text: greeting };
+  return { type: 'generated', messages: [{ role: 'user', text: greeting.generate }] };
 }

@@ -11,6 +11,8 @@ export interface Stages {
   readonly stt: SpeechToText;
   readonly model: ReplyModel;
   readonly tts: TextToSpeech;
+  /** Speaks where `tts` has failed. Of the same sample rate. */
+  readonly fallbackTts?: TextToSpeech;
   readonly codec: OpusCodec;
   /** Makes the voice activity detector of one caller. */
   readonly createVoiceDetector: () => VoiceDetector;

@@ -17,6 +17,10 @@ export interface TurnReport {
   readonly source?: 'voice' | 'text';
   /** What the caller said. */
   readonly transcript?: string;
+  /** What the agent wanted to say, as the model wrote it; absent while it is still being spoken. */
+  readonly reply?: string;
+  /** Why the reply failed, if it did; for people. */
+  readonly error?: string;
   /** What the caller has heard of the reply; absent while it is still being spoken. */
   readonly heardText?: string;
   /** From the arrival of the last voiced audio to the first audible packet; absent for typed turns and greetings. */
@@ -42,20 +46,22 @@ export class TurnReports {
 
   /** The reply's first audible packet was sent. */
   audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
-    const { id, kind, turn } = inProgress.reply;
-    const report: TurnReport = {
-      kind,
-      ...(turn && { turn: turn.number, source: turn.source, transcript: turn.text }),
-      ...(accountOf(inProgress, link) ?? { spans: [] }),
-    };
-    this.#current = { replyId: id, report };
+    const report: TurnReport = { ...beginning(inProgress), ...accountOf(inProgress, link) };
+    this.#current = { replyId: inProgress.reply.id, report };
     this.#publish(report);
   }
 
   /** The reply is over. */
-  over(replyId: number, heardText: string): void {
-    if (this.#current?.replyId !== replyId) return;
-    const report = { ...this.#current.report, heardText };
+  over(replyId: number, heardText: string, inProgress: ReplyInProgress | undefined): void {
+    if (inProgress?.reply.id !== replyId) return;
+    const begun = this.#current?.replyId === replyId ? this.#current.report : beginning(inProgress);
+    const { failure, writtenText } = inProgress;
+    const report: TurnReport = {
+      ...begun,
+      heardText,
+      reply: writtenText,
+      ...(failure !== undefined && { error: failure instanceof Error ? failure.message : String(failure) }),
+    };
     this.#current = undefined;
     this.#publish(report);
     const { turn, kind, responseMs, spans } = report;
@@ -71,6 +77,14 @@ export class TurnReports {
     this.#options.onTurn?.(report);
     this.#room.sendData(new TextEncoder().encode(JSON.stringify(report)), { topic: TOPIC, reliable: true });
   }
+}
+
+function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {
+  return {
+    kind,
+    ...(turn && { turn: turn.number, source: turn.source, transcript: turn.text }),
+    spans: [],
+  };
 }
 
 function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefined): ResponseAccount | undefined {

@@ -7,6 +7,8 @@ export type { SpokenAudio } from '../audio/spoken.ts';
 export interface TextToSpeech {
   readonly name: string;
   readonly sampleRateHz: number;
+  /** After the first chunk it takes text token by token, as it comes: the service waits for enough of it by itself. */
+  readonly takesTokens?: boolean;
   /**
    * Speaks the chunks as they come, starting at the first. Throws a `StageError` with code TTS when synthesis failed;
    * ends early, without throwing, once the signal is aborted.

@@ -1,7 +1,7 @@
 // The caller's half of the turn engine: voice, words, and the decision that a turn is complete.
 
 import { TICKS_PER_MS } from '../rtp/packet.ts';
-import { answer, sayText, stopAgent } from './agent.ts';
+import { answer, say, stopAgent } from './agent.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
 import type { TurnSettings } from './settings.ts';
@@ -15,7 +15,7 @@ type Finalizing = Extract<CallerState, { kind: 'finalizing' }>;
 export function callerLinked(state: TurnState, { greeting }: TurnSettings): Step {
   const linked: TurnState = { ...state, caller: { kind: 'silent' } };
   const greets = greeting !== undefined && state.agent.kind === 'idle';
-  return greets ? sayText(linked, 'greeting', greeting) : { state: linked, commands: [] };
+  return greets ? say(linked, 'greeting', greeting) : { state: linked, commands: [] };
 }
 
 /** The caller takes, or keeps, the floor. A reply that is not audible yet is taken back at once. */
@@ -92,14 +92,6 @@ export function finalReceived(state: TurnState, final: FinalWords, nowMs: number
   return heard(settled, final.text);
 }
 
-/** Finals asked of the lost recogniser will not come: a turn that waits for one is answered on what is known. */
-export function sttReopened(state: TurnState, nowMs: number, settings: TurnSettings): Step {
-  const fresh: TurnState = { ...state, pendingFinalizes: 0, abandonedFinalizes: 0 };
-  return state.caller.kind === 'finalizing'
-    ? complete(fresh, state.caller, nowMs, settings)
-    : { state: fresh, commands: [] };
-}
-
 /** Typed words are a turn of their own, complete at once. */
 export function textReceived(state: TurnState, text: string, nowMs: number): Step {
   const words = text.trim();
@@ -130,6 +122,7 @@ function heard(state: TurnState, text: string): Step {
 function complete(state: TurnState, caller: Finalizing, nowMs: number, settings: TurnSettings): Step {
   const silent: TurnState = { ...state, caller: { kind: 'silent' } };
   const text = completeText(caller.transcript, settings);
+  if (text === '' && state.deaf && hasSpeech(caller.transcript, settings)) return apologise(silent, settings);
   const isNoise = text === UNINTELLIGIBLE || caller.transcript.voicedTicks === 0;
   if (text === '' || (isNoise && state.agent.kind === 'speaking')) {
     return {
@@ -149,10 +142,22 @@ function complete(state: TurnState, caller: Finalizing, nowMs: number, settings:
   return { state: answered.state, commands: [{ type: 'callerWords', text, complete: true }, ...answered.commands] };
 }
 
-function completeText(transcript: Transcript, { unintelligibleVoicedMs }: TurnSettings): string {
+/** The caller spoke to a recogniser that is away: better a word of regret than silence. */
+function apologise(state: TurnState, settings: TurnSettings): Step {
+  const over: TurnCommand = { type: 'callerWords', text: '', complete: true };
+  if (state.agent.kind !== 'idle') return { state, commands: [over] };
+  const { state: next, commands } = say(state, 'apology', { type: 'text', text: settings.apology });
+  return { state: next, commands: [over, ...commands] };
+}
+
+function completeText(transcript: Transcript, settings: TurnSettings): string {
   const text = transcriptText(transcript);
   if (text !== '' || !(transcript.rejected || transcript.bargedIn)) return text;
-  return transcript.voicedTicks >= unintelligibleVoicedMs * TICKS_PER_MS ? UNINTELLIGIBLE : '';
+  return hasSpeech(transcript, settings) ? UNINTELLIGIBLE : '';
+}
+
+function hasSpeech({ voicedTicks }: Transcript, { unintelligibleVoicedMs }: TurnSettings): boolean {
+  return voicedTicks >= unintelligibleVoicedMs * TICKS_PER_MS;
 }
 
 function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcript {

@@ -6,15 +6,17 @@ import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
 import type { TurnCommand, TurnEvent } from './events.ts';
 import { initialTurnState } from './state.ts';
+import type { TurnSettings } from './settings.ts';
 import type { TurnState } from './state.ts';
 
-const settings = {
+const settings: TurnSettings = {
   endpointing: fixedEndpointing(500),
   finalDeadlineMs: 700,
   bargeInVoicedMs: 300,
   unintelligibleVoicedMs: 300,
-  greeting: 'Good morning.',
+  greeting: { type: 'text', text: 'Good morning.' },
   apology: 'Sorry.',
+  goodbye: 'Goodbye.',
 };
 
 type Happening =
@@ -27,7 +29,8 @@ type Happening =
   | 'finish'
   | 'fail'
   | 'leave'
-  | 'reopen'
+  | 'deaf'
+  | 'hearing'
   | 'wait';
 
 const happenings = fc.array(
@@ -45,7 +48,7 @@ const happenings = fc.array(
       'finish',
       'fail',
     ] as const),
-    ...(['leave', 'reopen', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
+    ...(['leave', 'deaf', 'hearing', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
   ),
   { minLength: 1, maxLength: 120 },
 );
@@ -59,6 +62,7 @@ class World {
   readonly heard: string[] = [];
   finalizesOwed = 0;
   voiceSinceMs: number | undefined;
+  callsEnded = 0;
 
   tell(event: TurnEvent): void {
     const { state, commands } = step(this.state, event, this.nowMs, settings);
@@ -81,6 +85,9 @@ class World {
         this.finalizesOwed += 1;
         break;
       case 'callerWords':
+        break;
+      case 'endCall':
+        this.callsEnded += 1;
         break;
     }
   }
@@ -140,9 +147,11 @@ class World {
         this.tell({ type: 'callerLeft' });
         this.tell({ type: 'callerLinked' });
         break;
-      case 'reopen':
-        this.finalizesOwed = 0;
-        this.tell({ type: 'sttReopened' });
+      case 'deaf':
+        this.tell({ type: 'recognitionLost' });
+        break;
+      case 'hearing':
+        this.tell({ type: 'recognitionRestored' });
         break;
       case 'wait':
         this.pass(240);
@@ -181,5 +190,21 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
       expect(world.state.caller.kind, 'every turn ends').toBe('silent');
     }),
     { numRuns: 500 },
+  );
+});
+
+it('whatever is going on when the longest call is over: one goodbye at most, and one end', () => {
+  fc.assert(
+    fc.property(happenings, happenings, (before, after) => {
+      const world = new World();
+      world.tell({ type: 'callerLinked' });
+      for (const happening of before) world.happen(happening);
+      world.voiceSinceMs = undefined;
+      world.tell({ type: 'callLimitReached' });
+      for (const happening of after) if (happening !== 'voice' && happening !== 'leave') world.happen(happening);
+      for (let replies = 0; replies < 2; replies += 1) world.happen('finish');
+      expect(world.callsEnded).toBe(1);
+      expect(world.reply).toBeUndefined();
+    }),
   );
 });

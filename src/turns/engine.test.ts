@@ -16,6 +16,7 @@ const settings: TurnSettings = {
   unintelligibleVoicedMs: 300,
   greeting: undefined,
   apology: 'Sorry.',
+  goodbye: 'Goodbye.',
 };
 
 /** Drives the engine in virtual time; audio time and real time run together. */
@@ -121,9 +122,15 @@ describe('a turn', () => {
     expect(JSON.stringify(table.state.history).match(/hello/g)).toHaveLength(1);
   });
 
-  it('is answered on its interim when the recogniser was lost', () => {
-    const table = new Table().voice(500).interim('hello').pass(500).tell({ type: 'sttReopened' });
-    expect(table.state.history).toEqual([{ role: 'user', text: 'hello' }]);
+  it('that could not be heard for a fault of ours is answered with an apology', () => {
+    const table = new Table().tell({ type: 'recognitionLost' }).voice(900).pass(500).pass(700);
+    expect(table.commands.at(-1)).toMatchObject({ type: 'startReply', content: { type: 'text', text: 'Sorry.' } });
+    table.audible().tell({ type: 'replyFinished', replyId: 1, heardText: 'Sorry.' });
+    table.types();
+    table.voice(200).pass(500).pass(700);
+    expect(table.types()).not.toContain('startReply');
+    table.tell({ type: 'recognitionRestored' }).final('').final('').ask('hello');
+    expect(table.commands.at(-1)).toMatchObject({ type: 'startReply', content: { type: 'generated' } });
   });
 
   it('is no turn when nothing was said', () => {
@@ -215,7 +222,7 @@ describe('barge-in', () => {
   });
 
   it('stops a greeting too', () => {
-    const table = new Table({ greeting: 'Good morning.' }).audible();
+    const table = new Table({ greeting: { type: 'text', text: 'Good morning.' } }).audible();
     table.tell({ type: 'voiceStarted', timestamp: 0 }).pass(300);
     expect(table.types()).toEqual(['startReply', 'stopReply']);
   });
@@ -250,6 +257,14 @@ describe('a reply', () => {
     expect(agentActivity(table.state)).toBe('listening');
   });
 
+  it('that failed in mid-sentence is followed by an apology', () => {
+    const table = new Table().ask('hello').audible();
+    table.types();
+    table.tell({ type: 'replyFailed', replyId: 1, heardText: 'Good' });
+    expect(table.commands).toMatchObject([{ type: 'startReply', content: { type: 'text', text: 'Sorry.' } }]);
+    expect(table.state.history.at(-1)).toEqual({ role: 'assistant', text: 'Good', interrupted: true });
+  });
+
   it('ends when the caller leaves, and nothing is answered in an empty room', () => {
     const table = new Table().ask('hello').tell({ type: 'callerLeft' });
     table.tell({ type: 'replyStopped', replyId: 1, heardText: '' });
@@ -262,5 +277,44 @@ describe('a reply', () => {
     const table = new Table().ask('tell me a story').audible().tell({ type: 'textReceived', text: 'hello' });
     table.tell({ type: 'replyFinished', replyId: 1, heardText: 'The end.' });
     expect(table.state.agent).toMatchObject({ kind: 'preparing', reply: { id: 2 } });
+  });
+});
+
+describe('the longest call', () => {
+  const saysGoodbye = [{ type: 'startReply', content: { type: 'text', text: 'Goodbye.' } }];
+
+  it('ends with a goodbye that nothing interrupts', () => {
+    const table = new Table().tell({ type: 'callLimitReached' });
+    expect(table.commands).toMatchObject(saysGoodbye);
+    table.types();
+    table.audible().voice(900).interim('wait').pass(500).final('wait').tell({ type: 'textReceived', text: 'wait' });
+    table.tell({ type: 'callLimitReached' });
+    expect(table.types()).toEqual([]);
+    table.tell({ type: 'replyFinished', replyId: 1, heardText: 'Goodbye.' });
+    expect(table.types()).toEqual(['endCall']);
+  });
+
+  it('ends after the reply under way has been stopped', () => {
+    const table = new Table().ask('tell me a story').audible();
+    table.types();
+    table.tell({ type: 'callLimitReached' });
+    expect(table.types()).toEqual(['stopReply']);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once' });
+    expect(table.commands).toMatchObject(saysGoodbye);
+    table.types();
+    table.tell({ type: 'replyFailed', replyId: 2, heardText: '' });
+    expect(table.types()).toEqual(['endCall']);
+  });
+
+  it('ends at once in an empty room', () => {
+    const table = new Table().tell({ type: 'callerLeft' }).tell({ type: 'callLimitReached' });
+    expect(table.types()).toEqual(['endCall']);
+  });
+
+  it('ends when the caller leaves during the goodbye', () => {
+    const table = new Table().tell({ type: 'callLimitReached' }).tell({ type: 'callerLeft' });
+    expect(table.types()).toEqual(['startReply', 'stopReply']);
+    table.tell({ type: 'replyStopped', replyId: 1, heardText: '' });
+    expect(table.types()).toEqual(['endCall']);
   });
 });

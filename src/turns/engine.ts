@@ -3,15 +3,15 @@
 // The caller's half is in `caller.ts`, the agent's in `agent.ts`.
 
 import { unreachable } from '../lib/errors.ts';
-import { replyAudible, replyFailed, replyFinished, replyStopped, stopAgent } from './agent.ts';
-import { callerLinked, finalReceived, interimReceived, sttReopened, textReceived } from './caller.ts';
+import { leave, replyAudible, replyFailed, replyFinished, replyStopped, stopAgent } from './agent.ts';
+import { callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
 import { ticked, voiceEnded, voiceStarted } from './caller.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
 import type { Step, TurnState } from './state.ts';
 
 export function step(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
-  if (state.caller.kind === 'absent' && !concernsAbsentCaller(event)) return { state, commands: [] };
+  if (!concerns(state, event)) return { state, commands: [] };
   switch (event.type) {
     case 'callerLinked':
       return callerLinked(state, settings);
@@ -27,16 +27,20 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
       return interimReceived(state, event);
     case 'final':
       return finalReceived(state, event, nowMs, settings);
-    case 'sttReopened':
-      return sttReopened(state, nowMs, settings);
     case 'textReceived':
       return textReceived(state, event.text, nowMs);
+    case 'recognitionLost':
+      return { state: { ...state, deaf: true }, commands: [] };
+    case 'recognitionRestored':
+      return { state: { ...state, deaf: false }, commands: [] };
+    case 'callLimitReached':
+      return leave(state, settings);
     case 'replyAudible':
       return replyAudible(state, event.replyId);
     case 'replyFinished':
-      return replyFinished(state, event);
+      return replyFinished(state, event, settings);
     case 'replyStopped':
-      return replyStopped(state, event);
+      return replyStopped(state, event, settings);
     case 'replyFailed':
       return replyFailed(state, event, settings);
     default:
@@ -44,6 +48,8 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
   }
 }
 
-function concernsAbsentCaller({ type }: TurnEvent): boolean {
-  return type === 'callerLinked' || type.startsWith('reply');
+function concerns({ caller, leaving }: TurnState, { type }: TurnEvent): boolean {
+  if (type.startsWith('reply')) return true;
+  if (leaving) return type === 'callerLeft';
+  return caller.kind !== 'absent' || type === 'callerLinked' || type === 'callLimitReached';
 }

@@ -1,6 +1,7 @@
 // What a user can set about turns.
 
 import type { EndpointingPolicy } from './endpointing.ts';
+import type { ReplyContent } from './events.ts';
 
 export interface TurnSettings {
   readonly endpointing: EndpointingPolicy;
@@ -11,7 +12,9 @@ export interface TurnSettings {
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;
   /** Said when a caller is linked. */
-  readonly greeting: string | undefined;
-  /** Said when a reply failed before any of it was heard. */
+  readonly greeting: ReplyContent | undefined;
+  /** Said when a reply failed, or nothing can be recognised. */
   readonly apology: string;
+  /** Said before the agent leaves. */
+  readonly goodbye: string;
 }

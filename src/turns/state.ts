@@ -53,6 +53,10 @@ export type AgentState =
 export interface TurnState {
   readonly caller: CallerState;
   readonly agent: AgentState;
+  /** Nothing is recognised for the time being: a fault of ours, not of the caller's. */
+  readonly deaf: boolean;
+  /** The call is being ended: what the caller does no longer counts. */
+  readonly leaving: boolean;
   readonly history: History;
   /** Turns and replies so far; the next ones count on. */
   readonly turnCount: number;
@@ -72,6 +76,8 @@ export interface Step {
 export const initialTurnState: TurnState = {
   caller: { kind: 'absent' },
   agent: { kind: 'idle' },
+  deaf: false,
+  leaving: false,
   history: [],
   turnCount: 0,
   replyCount: 0,

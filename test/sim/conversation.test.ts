@@ -239,7 +239,12 @@ describe('people', () => {
     const caller = new SimCaller(clock, room);
     await caller.rest(3000);
     expect(room.captions('agent')).toEqual(['Good morning.']);
-    expect(reports.at(-1)).toEqual({ kind: 'greeting', spans: [], heardText: 'Good morning.' });
+    expect(reports.at(-1)).toEqual({
+      kind: 'greeting',
+      spans: [],
+      reply: 'Good morning.',
+      heardText: 'Good morning.',
+    });
   });
 
   it('gone for long end the session', async () => {
@@ -288,6 +293,47 @@ describe('a fault', () => {
     await caller.ask(600);
     expect(stt.openCount).toBe(2);
     expect(model.questions).toEqual(['when do', 'you open']);
+  });
+
+  it('of the recogniser in mid-sentence loses nothing and says nothing twice', async () => {
+    const stt = new SimSpeechToText(clock, 'a table for four on friday');
+    const model = new SimModel(clock, echo);
+    await start(stt, model);
+    const caller = new SimCaller(clock, room);
+    await caller.speak(900);
+    stt.break();
+    await caller.ask(900);
+    expect(stt.openCount).toBe(2);
+    expect(model.questions).toEqual(['a table for four on friday']);
+    expect(room.captions('caller')).toEqual(['a table for four on friday']);
+  });
+
+  it('of the recogniser while the last words are awaited: they are asked for again', async () => {
+    const stt = new SimSpeechToText(clock, 'a table for four on friday');
+    const model = new SimModel(clock, echo);
+    await start(stt, model);
+    const caller = new SimCaller(clock, room);
+    await caller.speak(1800);
+    await caller.rest(640);
+    stt.break();
+    await caller.rest(4000);
+    expect(model.questions).toEqual(['a table for four on friday']);
+  });
+
+  it('of the recogniser that lasts is answered with an apology', async () => {
+    const stt = new SimSpeechToText(clock, 'when do you open');
+    const model = new SimModel(clock, echo);
+    await start(stt, model, { apology: 'Sorry, I cannot hear you.' });
+    const caller = new SimCaller(clock, room);
+    await caller.rest(1000);
+    stt.refusing = true;
+    stt.break();
+    await caller.ask(900);
+    expect(room.captions('agent')).toEqual(['Sorry, I cannot hear you.']);
+    stt.refusing = false;
+    await caller.rest(10_000);
+    await caller.ask(1200);
+    expect(model.questions).toEqual(['when do you open']);
   });
 
   it('of the voice at the start leaves the room again', async () => {

@@ -67,8 +67,12 @@ export class SimSpeechToText implements SpeechToText {
   readonly name = 'sim';
   readonly wordTimes = false;
   openCount = 0;
+  /** Streams can't be opened. */
+  refusing = false;
   readonly #clock: Clock;
   readonly #script: string[];
+  /** Words that no final has told yet. */
+  #untold: string[] = [];
   readonly #lagMs: number;
   #current: BoundedQueue<SttEvent> | undefined;
 
@@ -79,6 +83,7 @@ export class SimSpeechToText implements SpeechToText {
   }
 
   open(): Promise<SttStream> {
+    if (this.refusing) return Promise.reject(new StageError('STT', 'not now', { retryable: true }));
     this.openCount += 1;
     const events = new BoundedQueue<SttEvent>(100);
     this.#current = events;
@@ -93,7 +98,9 @@ export class SimSpeechToText implements SpeechToText {
         if (!isLoud(frame.samples)) return;
         loudFrames += 1;
         if (loudFrames % WORD_FRAMES !== 0) return;
-        words = [...words, this.#script.shift() ?? 'er'];
+        const word = this.#script.shift() ?? 'er';
+        words = [...words, word];
+        this.#untold.push(word);
         const text = words.join(' ');
         const end = endTimestamp;
         later(() => ({ type: 'interim', text, words: [], endTimestamp: end }));
@@ -101,15 +108,20 @@ export class SimSpeechToText implements SpeechToText {
       finalize: () => {
         const text = words.join(' ');
         const end = endTimestamp;
+        const count = words.length;
         words = [];
-        later(() => ({ type: 'final', text, words: [], endTimestamp: end, rejected: false, answersFinalize: true }));
+        later(() => {
+          if (!events.closed) this.#untold.splice(0, count);
+          return { type: 'final', text, words: [], endTimestamp: end, rejected: false, answersFinalize: true };
+        });
       },
       close: () => events.close(),
     });
   }
 
-  /** The service drops the connection. */
+  /** The service drops the connection; it will hear again what no final has told. */
   break(): void {
+    this.#script.unshift(...this.#untold.splice(0));
     this.#current?.fail(new StageError('STT', 'the connection was lost'));
   }
 

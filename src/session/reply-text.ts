@@ -1,0 +1,46 @@
+// The text of one reply: as the model writes it, as the voice gets it, and which part of it was heard.
+
+import { heardText } from '../turns/heard-text.ts';
+import { SpeakableChunker } from '../turns/speakable-chunks.ts';
+
+export interface ReplyTextOptions {
+  /** The voice takes text as it comes: only the first chunk must be speakable by itself. */
+  readonly takesTokens: boolean;
+}
+
+export class ReplyText {
+  readonly #chunker = new SpeakableChunker();
+  readonly #takesTokens: boolean;
+  #written = '';
+  #begun = false;
+
+  constructor(options: ReplyTextOptions) {
+    this.#takesTokens = options.takesTokens;
+  }
+
+  /** What the model has written so far. */
+  get written(): string {
+    return this.#written;
+  }
+
+  /** Takes what the model writes and gives what is to be spoken, as soon as it can be. Read once. */
+  async *chunks(tokens: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+    for await (const token of tokens) {
+      this.#written += token;
+      yield* this.#speakable(token);
+    }
+    yield* this.#chunker.flush();
+  }
+
+  /** The words, as they were written, of which the first `spokenCharacters` characters of all chunks tell. */
+  heard(spokenCharacters: number): string {
+    return heardText(this.#written, spokenCharacters);
+  }
+
+  *#speakable(token: string): Generator<string, void, undefined> {
+    const chunks = this.#chunker.push(token);
+    if (this.#takesTokens && (this.#begun || chunks.length > 0)) chunks.push(...this.#chunker.flush());
+    this.#begun ||= chunks.length > 0;
+    yield* chunks;
+  }
+}
