@@ -46,7 +46,7 @@ export class ReplyInProgress {
   readonly #cancelling = new AbortController();
   readonly #speech: Speech;
   readonly #text: ReplyText;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Error | undefined;
   #ended = false;
   #marks: ReplyMarks = { firstChunkAtMs: undefined, firstAudioAtMs: undefined, audibleSentAtMs: undefined };
 
@@ -81,8 +81,8 @@ export class ReplyInProgress {
   }
 
   /** Why the reply failed, if it did. */
-  get failure(): unknown {
-    return this.#failure?.error;
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Silences the reply and cancels everything upstream, synchronously. Idempotent; does nothing once the reply has ended. */
@@ -105,7 +105,7 @@ export class ReplyInProgress {
     } catch (error) {
       if (this.#ended || signal.aborted) return;
       log.error('reply failed', { reply: this.reply.id, kind: this.reply.kind, error });
-      this.#failure = { error };
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#cancelling.abort();
     }
     // What was synthesised before a fault is still played: half an answer is more than a cut word.

@@ -216,8 +216,10 @@ class Conversation implements Session {
   #step(event: TurnEvent): void {
     const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
     this.#state = state;
+    // The commands may start the next reply; the event is about this one.
+    const reply = this.#reply;
     for (const command of commands) this.#carryOut(command);
-    this.#report(event);
+    this.#report(event, reply);
     this.#showActivity();
   }
 
@@ -264,8 +266,7 @@ class Conversation implements Session {
   }
 
   /** What the event means for captions and for the account of the turn. */
-  #report(event: TurnEvent): void {
-    const reply = this.#reply;
+  #report(event: TurnEvent, reply: ReplyInProgress | undefined): void {
     if (event.type === 'tick') {
       if (reply !== undefined) this.#captions?.showAgent(reply.reply.id, reply.heardText);
     } else if (event.type === 'replyAudible') {
@@ -274,7 +275,7 @@ class Conversation implements Session {
       this.#captions?.showAgent(event.replyId, event.heardText);
       this.#captions?.endAgent();
       this.#reports?.over(event.replyId, event.heardText, reply);
-      if (reply?.reply.id === event.replyId) this.#reply = undefined;
+      if (this.#reply?.reply.id === event.replyId) this.#reply = undefined;
     }
   }
 

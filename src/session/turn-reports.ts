@@ -60,7 +60,7 @@ export class TurnReports {
       ...begun,
       heardText,
       reply: writtenText,
-      ...(failure !== undefined && { error: failure instanceof Error ? failure.message : String(failure) }),
+      ...(failure && { error: failure.message }),
     };
     this.#current = undefined;
     this.#publish(report);

@@ -135,6 +135,10 @@ export class SimModel implements ReplyModel {
   readonly name = 'sim';
   readonly questions: string[] = [];
   activeCount = 0;
+  /** Said instead of replies, one each: an error is thrown, 'nothing' ends at once, 'silence' never ends. */
+  readonly faults: (Error | 'nothing' | 'silence')[] = [];
+  /** When the last word was written. */
+  endedAtMs: number | undefined;
   readonly #clock: Clock;
   readonly #reply: (question: string) => string;
 
@@ -151,12 +155,17 @@ export class SimModel implements ReplyModel {
     this.questions.push(question);
     this.activeCount += 1;
     try {
+      const fault = this.faults.shift();
+      if (fault instanceof Error) throw fault;
+      if (fault === 'nothing') return;
+      if (fault === 'silence') await wait(this.#clock, 1e9, signal);
       const words = this.#reply(question).match(/\S+\s*/g) ?? [];
       for (const [index, word] of words.entries()) {
         await wait(this.#clock, index === 0 ? 350 : 20, signal);
         if (signal.aborted) return;
         yield word;
       }
+      this.endedAtMs = this.#clock.nowMs();
     } finally {
       this.activeCount -= 1;
     }
@@ -165,8 +174,12 @@ export class SimModel implements ReplyModel {
 
 /** Speaks 50 ms a character, the first audio of each chunk after `firstByteMs`. */
 export class SimTextToSpeech implements TextToSpeech {
-  readonly name = 'sim';
+  readonly name: string = 'sim';
   readonly sampleRateHz = 16_000;
+  /** What it was given to say. */
+  readonly said: string[] = [];
+  /** Happen instead of speech, one each: an error is thrown, 'silence' never ends. */
+  readonly faults: (Error | 'silence')[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -178,9 +191,12 @@ export class SimTextToSpeech implements TextToSpeech {
     { signal }: { readonly signal: AbortSignal },
   ): ReturnType<TextToSpeech['speak']> & AsyncGenerator {
     let spoken = 0;
+    const fault = this.faults.shift();
+    if (fault instanceof Error) throw fault;
     for await (const chunk of chunks) {
-      await wait(this.#clock, 150, signal);
+      await wait(this.#clock, fault === 'silence' ? 1e9 : 150, signal);
       if (signal.aborted) return;
+      this.said.push(chunk);
       yield { samples: tone(chunk.length * 800, true), characterStart: spoken, characterEnd: spoken + chunk.length };
       spoken += chunk.length;
     }
