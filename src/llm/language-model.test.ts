@@ -22,7 +22,7 @@ function failingWith(error: Error): Promise<string> {
       throw error;
     },
   });
-  return textOf(languageModelReplies({ model, maxRetries: 0 }).reply(hello, live()));
+  return textOf(languageModelReplies({ model }).reply(hello, live()));
 }
 
 function callError(statusCode: number | undefined): APICallError {
@@ -56,9 +56,9 @@ describe('languageModelReplies', () => {
   it.each([
     { error: callError(401), retryable: false, says: /key/ },
     { error: callError(404), retryable: false, says: /name/ },
-    { error: callError(429), retryable: false, says: /limit/ },
+    { error: callError(429), retryable: true, says: /limit/ },
     { error: callError(503), retryable: true, says: /try again/ },
-    { error: callError(undefined), retryable: false, says: /reached/ },
+    { error: callError(undefined), retryable: true, says: /reached/ },
     { error: new LoadAPIKeyError({ message: 'OPENAI_API_KEY is not set' }), retryable: false, says: /OPENAI_API_KEY/ },
     {
       error: new RetryError({ message: 'gave up', reason: 'maxRetriesExceeded', errors: [callError(401)] }),

@@ -4,11 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { type ReplyModel, UNINTELLIGIBLE } from '../../src/llm/port.ts';
 
 export interface ReplyModelSubject {
+  /** One that answers a greeting. */
   make(): ReplyModel;
-  /** One that never says anything. */
+  /** One that says nothing yet when it is aborted at once. */
   makeSilent(): ReplyModel;
-  /** One that fails after some text. */
+  /** One that fails, at once or after some text. */
   makeBroken(): ReplyModel;
+  /** Whether a reply comes in pieces (several of them for a greeting) or in one. */
+  readonly pieces: 'several' | 'one';
+  /** Whether the same question always has the same answer; not so where a real model is asked. */
+  readonly deterministic: boolean;
 }
 
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
@@ -22,9 +27,10 @@ async function collect(stream: AsyncIterable<string>): Promise<string[]> {
 
 export function describeReplyModel(name: string, subject: ReplyModelSubject): void {
   describe(`${name} as reply model`, () => {
-    it('streams its reply in pieces', async () => {
+    it(`gives its reply in ${subject.pieces} without empty ones among them`, async () => {
       const tokens = await collect(subject.make().reply(hello, live()));
-      expect(tokens.length).toBeGreaterThan(1);
+      expect(tokens).not.toHaveLength(0);
+      expect(tokens.length > 1).toBe(subject.pieces === 'several');
       expect(tokens.every((token) => token !== '')).toBe(true);
     });
 
@@ -40,8 +46,16 @@ export function describeReplyModel(name: string, subject: ReplyModelSubject): vo
     it('answers two callers at once', async () => {
       const model = subject.make();
       const replies = await Promise.all([model.reply(hello, live()), model.reply(hello, live())].map(collect));
-      expect(replies[0]).toEqual(replies[1]);
+      for (const reply of replies) expect(reply.join('')).not.toBe('');
     });
+
+    if (subject.deterministic) {
+      it('gives both the same answer', async () => {
+        const model = subject.make();
+        const replies = await Promise.all([model.reply(hello, live()), model.reply(hello, live())].map(collect));
+        expect(replies[0]).toEqual(replies[1]);
+      });
+    }
 
     it('says nothing, and does not throw, when it was aborted before', async () => {
       expect(await collect(subject.make().reply(hello, { signal: AbortSignal.abort() }))).toEqual([]);
@@ -69,6 +83,21 @@ export function describeReplyModel(name: string, subject: ReplyModelSubject): vo
         expect(token).not.toBe('');
         break;
       }
+    });
+
+    it('gets ready any number of times, and answers after that', async () => {
+      const model = subject.make();
+      await model.warmUp?.(live());
+      await model.warmUp?.(live());
+      await model.warmUp?.({ signal: AbortSignal.abort() });
+      expect(await collect(model.reply(hello, live()))).not.toHaveLength(0);
+    });
+
+    it('may be closed more than once', async () => {
+      const model = subject.make();
+      expect(await collect(model.reply(hello, live()))).not.toHaveLength(0);
+      await model.close?.();
+      await model.close?.();
     });
 
     it('throws a StageError that names the model', async () => {

@@ -5,6 +5,8 @@ import { languageModelReplies } from '../../src/llm/language-model.ts';
 import { describeReplyModel } from './llm.ts';
 
 describeReplyModel('the front desk', {
+  pieces: 'several',
+  deterministic: true,
   make: () => languageModelReplies({ model: frontDesk() }),
   // Paced by a clock that stands still.
   makeSilent: () => languageModelReplies({ model: frontDesk({ clock: new VirtualClock(), firstTokenMs: 1 }) }),

@@ -1,0 +1,81 @@
+// `fetch` on node:http(s), with connections that outlive the pauses of a conversation: those of Node's own `fetch` close after
+// 4 s without a request (undici's keepAliveTimeout), and only another dependency could change that.
+// Left out: redirects, compression and proxies; who needs them passes another `fetch`.
+
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+
+export interface KeptAliveFetch {
+  readonly fetch: typeof globalThis.fetch;
+  /** Closes connections that no request is using. */
+  close(): void;
+}
+
+/** Below the 60 s after which load balancers close idle connections by default (AWS Elastic Load Balancing, for one). */
+const IDLE_MS = 50_000;
+
+/** Idle connections don't keep the process running. Errors are those of `fetch`: a TypeError with a cause. */
+export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
+  const options = { keepAlive: true, timeout: idleMs, scheduling: 'lifo' as const };
+  const http = new HttpAgent(options);
+  const https = new HttpsAgent(options);
+  const start = (request: Request): ClientRequest => {
+    const { method, signal } = request;
+    const headers = Object.fromEntries(request.headers);
+    return request.url.startsWith('https:')
+      ? httpsRequest(request.url, { method, headers, signal, agent: https })
+      : httpRequest(request.url, { method, headers, signal, agent: http });
+  };
+  return {
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const body = Buffer.from(await request.arrayBuffer());
+      try {
+        return responseOf(await exchange(() => start(request), body));
+      } catch (cause) {
+        request.signal.throwIfAborted();
+        throw new TypeError('fetch failed', { cause });
+      }
+    },
+    close: () => {
+      for (const agent of [http, https]) {
+        for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+      }
+    },
+  };
+}
+
+async function exchange(start: () => ClientRequest, body: Buffer): Promise<IncomingMessage> {
+  for (;;) {
+    const request = start();
+    // The error listener stays: what breaks once the answer has begun, its body tells.
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      request.on('response', resolve).on('error', reject),
+    );
+    request.end(body);
+    try {
+      return await answered;
+    } catch (error) {
+      // The server closed an idle connection just as we used it, and has seen nothing of the request (RFC 9112 section
+      // 9.3.1). Connections that fail so leave the pool, so this ends at a new one.
+      if (request.reusedSocket && isReset(error)) continue;
+      throw error;
+    }
+  }
+}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+function responseOf(message: IncomingMessage): Response {
+  const { statusCode: status = 0, statusMessage: statusText = '' } = message;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(message.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  const isBodiless = status === 204 || status === 205 || status === 304;
+  if (isBodiless) message.resume();
+  return new Response(isBodiless ? null : Readable.toWeb(message), { status, statusText, headers });
+}

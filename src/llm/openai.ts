@@ -1,0 +1,126 @@
+// Chat completions of OpenAI, and of all that speak its protocol: vLLM, Ollama, Groq, LiteLLM …
+// https://platform.openai.com/docs/api-reference/chat and /models. `prompt_cache_key` is not sent: a good part of the
+// compatible services answer 400 to it, and prompts that share their beginning are cached without it.
+
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { LanguageModel } from 'ai';
+
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { ConfigurationError, StageError } from '../lib/errors.ts';
+import { serviceError } from '../lib/service-error.ts';
+import { keptAliveFetch } from './kept-alive-fetch.ts';
+import { languageModelReplies, type LanguageModelRepliesOptions } from './language-model.ts';
+import { modelError } from './model-error.ts';
+import type { ReplyModel } from './port.ts';
+
+export interface OpenaiLanguageModelOptions {
+  /** Local servers need none. */
+  readonly apiKey?: string | undefined;
+  /** http or https, and all of the path before `/chat/completions`. Default: OpenAI's. */
+  readonly baseUrl?: string;
+  /** As the service names it: `gpt-4o-mini`. */
+  readonly model: string;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface OpenaiRepliesOptions
+  extends OpenaiLanguageModelOptions, Omit<LanguageModelRepliesOptions, 'model' | 'name'> {}
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+const KEY_NAME = 'OPENAI_API_KEY';
+/** Name look-up, TCP and TLS take three round trips, and get lost at times. */
+const WARM_UP_WITHIN_MS = 5000;
+
+/** For `languageModelReplies`, `streamText` and the like. Throws a `ConfigurationError` for a base URL that is none. */
+export function openaiLanguageModel(options: OpenaiLanguageModelOptions): LanguageModel {
+  const { apiKey, model, baseUrl = OPENAI_URL, fetch = globalThis.fetch } = options;
+  const { hostname } = parsedBaseUrl(baseUrl);
+  const provider = createOpenAICompatible({
+    name: 'openai',
+    baseURL: withoutSlash(baseUrl),
+    fetch: async (input, init) => refuseWebPage(await fetch(input, init), baseUrl),
+    ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
+    // OpenAI's reasoning models refuse `max_tokens`; some of the compatible servers know nothing else.
+    ...(hostname === 'api.openai.com' && { transformRequestBody: renameMaxTokens }),
+  });
+  return provider.chatModel(model);
+}
+
+/** Replies of such a model, on connections that are kept open between turns and can be opened ahead. */
+export function openaiReplies(options: OpenaiRepliesOptions): ReplyModel {
+  const { apiKey, model, baseUrl = OPENAI_URL, clock = systemClock, keyName = KEY_NAME } = options;
+  const connections = keptAliveFetch();
+  const fetch = options.fetch ?? connections.fetch;
+  const { host } = parsedBaseUrl(baseUrl);
+  const name = `${host === 'api.openai.com' ? 'OpenAI' : host} ${model}`;
+  const replies = languageModelReplies({
+    ...options,
+    model: openaiLanguageModel({ ...options, fetch }),
+    name,
+    keyName,
+    clock,
+  });
+  return {
+    ...replies,
+    warmUp: ({ signal }) => warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }),
+    close: async () => connections.close(),
+  };
+}
+
+interface WarmUpOptions extends Required<Pick<OpenaiRepliesOptions, 'fetch' | 'baseUrl' | 'keyName' | 'clock'>> {
+  readonly clock: Clock;
+  readonly apiKey: string | undefined;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Asks for the list of models, which costs nothing. A service without such a list has a connection all the same. */
+async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: WarmUpOptions): Promise<void> {
+  if (signal.aborted) return;
+  const late = new AbortController();
+  const timer = clock.after(WARM_UP_WITHIN_MS, () => {
+    const message = `${name} did not answer within ${WARM_UP_WITHIN_MS / 1000} s. Check the network and the base URL.`;
+    late.abort(new StageError('LLM', message, { retryable: true }));
+  });
+  try {
+    const response = await fetch(`${withoutSlash(baseUrl)}/models`, {
+      headers: apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.any([signal, late.signal]),
+    });
+    // Read to its end, or the connection could not be used again.
+    await response.arrayBuffer();
+    const { ok, status } = response;
+    if (ok || status === 404 || status === 405) return;
+    const retryAfter = response.headers.get('retry-after');
+    throw serviceError({ stage: 'LLM', service: name, status, retryAfter, keyName }, clock.epochMs());
+  } catch (error) {
+    if (signal.aborted) return;
+    throw modelError(late.signal.aborted ? late.signal.reason : error, { name, keyName, epochMs: clock.epochMs() });
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** What is found at an address without `/v1`, or behind a network that wants a login, is a page that says 200. */
+async function refuseWebPage(response: Response, baseUrl: string): Promise<Response> {
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html') !== true) return response;
+  await response.body?.cancel();
+  throw new StageError(
+    'LLM',
+    `${baseUrl} answered with a web page. Check the base URL; it usually ends in /v1. Or the network wants a login.`,
+  );
+}
+
+function renameMaxTokens({ max_tokens: limit, ...body }: Record<string, unknown>): Record<string, unknown> {
+  return limit === undefined ? body : { ...body, max_completion_tokens: limit };
+}
+
+function parsedBaseUrl(baseUrl: string): URL {
+  const url = URL.parse(baseUrl);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigurationError(`The base URL of the language model must be http or https, not ${baseUrl}.`);
+  }
+  return url;
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
