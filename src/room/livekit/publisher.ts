@@ -6,7 +6,6 @@ import {
   MediaStreamTrack,
   RTP_EXTENSION_URI,
   RtpHeader,
-  RtpPacket,
   type RTCDataChannel,
   type RTCPeerConnection,
   type RTCRtpTransceiver,
@@ -14,6 +13,7 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
+import { sendRtp } from './werift-costs.ts';
 import { correctSenderReports, prepareTransport } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
@@ -91,7 +91,7 @@ export class Publisher {
     await addRemoteCandidate(this.#peer, candidateInit);
   }
 
-  /** Sends at once, or says that it can't. The payload is copied, for retransmissions. */
+  /** Sends at once, or says that it can't. The payload may be used again afterwards. */
   send(packet: OutgoingRtpPacket): boolean {
     const { sender, dtlsTransport } = this.#transceiver;
     if (dtlsTransport.state !== 'connected') return false;
@@ -106,8 +106,7 @@ export class Publisher {
       header.extensions = [{ id: this.#levelExtensionId, payload: Buffer.of(packet.audioLevelDbov & 0x7f) }];
     }
     this.#lastSentAtMs = this.#clock.nowMs();
-    // Sends before it returns; only what follows is asynchronous, and a packet lost there is lost like any other.
-    sender.sendRtp(new RtpPacket(header, Buffer.from(packet.payload))).catch(() => undefined);
+    sendRtp(sender, header, asBuffer(packet.payload));
     return true;
   }
 

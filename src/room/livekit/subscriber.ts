@@ -1,10 +1,11 @@
 // The peer connection that the server offers: the tracks we subscribed to and the data channels of the others.
 
-import type { RTCPeerConnection } from 'werift';
+import type { RtpPacket as WeriftRtpPacket, RTCPeerConnection } from 'werift';
 import type { Clock } from '../../lib/clock.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
 import { audioTracksBySsrc } from './sdp.ts';
+import { takeRtp } from './werift-costs.ts';
 import { answerAsDtlsServer, prepareTransport, pruneReceivers } from './werift-defects.ts';
 
 export interface SubscriberOptions extends PeerOptions {
@@ -27,6 +28,7 @@ export class Subscriber {
   readonly #peer: RTCPeerConnection;
   readonly #guarded = new WeakSet<object>();
   #payloadTypes: ReadonlySet<number> = new Set();
+  #sources: ReadonlyMap<number, string> = new Map();
   #arrivedAtMs = 0;
 
   constructor(options: SubscriberOptions) {
@@ -50,6 +52,7 @@ export class Subscriber {
     pruneReceivers(this.#peer, sources);
     const answer = await this.#peer.createAnswer();
     this.#payloadTypes = opusPayloadTypes(answer.sdp);
+    this.#sources = sources;
     this.#options.onSources(sources);
     send(answer.sdp);
     await this.#peer.setLocalDescription(answer);
@@ -72,29 +75,32 @@ export class Subscriber {
       if (this.#guarded.has(transport)) continue;
       this.#guarded.add(transport);
       answerAsDtlsServer(transport);
+      takeRtp(this.#peer, transport, (packet) => this.#receive(packet));
       prepareTransport(transport, {
         onDatagram: () => {
           this.#arrivedAtMs = this.#options.clock.nowMs();
         },
         onMalformed: this.#options.onMalformed,
       });
-      transport.onRtp.subscribe(({ header, payload }) => {
-        // Packets of padding only come from the server when a track pauses or ends; they keep the sequence contiguous.
-        if (!this.#payloadTypes.has(header.payloadType)) {
-          this.#options.onMalformed();
-          return;
-        }
-        this.#options.onPacket({
-          ssrc: header.ssrc,
-          payloadType: header.payloadType,
-          sequenceNumber: header.sequenceNumber,
-          rtpTimestamp: header.timestamp,
-          marker: header.marker,
-          payload,
-          arrivedAtMs: this.#arrivedAtMs,
-        });
-      });
     }
+  }
+
+  #receive({ header, payload }: WeriftRtpPacket): void {
+    // While a track goes, its packets may still come, and its payload type may have gone with the last audio section.
+    if (this.#sources.has(header.ssrc) && !this.#payloadTypes.has(header.payloadType)) {
+      this.#options.onMalformed();
+      return;
+    }
+    // Packets of padding only come from the server when a track pauses or ends; they keep the sequence contiguous.
+    this.#options.onPacket({
+      ssrc: header.ssrc,
+      payloadType: header.payloadType,
+      sequenceNumber: header.sequenceNumber,
+      rtpTimestamp: header.timestamp,
+      marker: header.marker,
+      payload,
+      arrivedAtMs: this.#arrivedAtMs,
+    });
   }
 }
 

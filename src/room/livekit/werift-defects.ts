@@ -2,22 +2,15 @@
 // Also avoided: its jitter buffer and RED handler, and tracks of reused transceivers (sdp.ts maps SSRCs instead).
 
 import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
+import { isMedia, judgeMedia, judgeRecords, type Verdict } from './datagrams.ts';
+import { keepSecretKeys } from './werift-costs.ts';
 
 /** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
-const RTP_FIXED_HEADER_BYTES = 12;
-const RECORD_HEADER_BYTES = 13;
-/** RFC 6347 section 4.3.1, RFC 5246 section 6.2.1. */
-const CONTENT_TYPE = { changeCipherSpec: 20, handshake: 22, data: 23 };
-/** First byte of the handshake message that begins another handshake. */
-const CLIENT_HELLO = 1;
 /** Beyond what a handshake can use up: eleven records a flight, each repeated at most ten times. */
 const FIRST_FREE_RECORD_NUMBER = 1024;
 /** A ClientHello is one or two datagrams; a few repetitions may follow. */
 const MAX_EARLY_DATAGRAMS = 8;
-/** RFC 8285 section 4: what we or LiveKit send needs a few tens of bytes. */
-const MAX_EXTENSION_BYTES = 256;
-
 export interface DatagramListener {
   /** Called before anything else is done with a media packet: the place to look at the clock. */
   readonly onDatagram: () => void;
@@ -30,6 +23,7 @@ export function prepareTransport(transport: RTCDtlsTransport, listener: Datagram
   forgetDefaultStunServer(transport);
   keepEarlyHandshake(transport);
   skipUsedRecordNumbers(transport);
+  keepSecretKeys(transport);
   guardDatagrams(transport, listener);
 }
 
@@ -109,65 +103,26 @@ export function skipUsedRecordNumbers(transport: RTCDtlsTransport): void {
  * werift parses a packet's header extensions before it authenticates the packet, in time quadratic in a length that
  * the packet claims: one forged datagram stops the process for minutes. It obeys alerts and new handshakes of DTLS that
  * nobody authenticated: another one ends the call. It lets parse errors travel up to the socket. Puts a check in front
- * of it all: what doesn't pass is reported to `onMalformed` and goes no further.
+ * of it all: what doesn't pass goes no further, and is reported to `onMalformed` where it isn't legal.
  */
 export function guardDatagrams(transport: RTCDtlsTransport, { onDatagram, onMalformed }: DatagramListener): void {
   const { onData } = transport.iceTransport.connection;
   const deliver = onData.execute;
   onData.execute = (datagram) => {
-    const media = isMedia(datagram);
-    if (media) onDatagram();
-    const harmless = media
-      ? isRtcp(datagram) || isWellFormedRtp(datagram)
-      : transport.state !== 'connected' || belongsAfterHandshake(datagram);
+    const verdict = judge(datagram, transport.state);
+    if (isMedia(datagram)) onDatagram();
     try {
-      if (harmless) deliver(datagram);
-      else onMalformed();
+      if (verdict === 'accept') deliver(datagram);
+      else if (verdict === 'refuse') onMalformed();
     } catch {
       onMalformed();
     }
   };
 }
 
-/** RTP or RTCP, as opposed to STUN, DTLS and TURN channels (RFC 7983 section 7). */
-function isMedia(datagram: Uint8Array): boolean {
-  const first = datagram[0] ?? 0;
-  return first >= 128 && first <= 191;
-}
-
-/** RFC 5761 section 4: RTCP has its packet type where RTP has marker and payload type. The range is werift's. */
-function isRtcp(datagram: Uint8Array): boolean {
-  const second = datagram[1] ?? 0;
-  return second >= 192 && second <= 208;
-}
-
-/** Whether the header that a packet announces (RFC 3550 section 5) fits into it, with a plausible extension. */
-export function isWellFormedRtp(packet: Uint8Array): boolean {
-  const flags = packet[0] ?? 0;
-  if (flags >> 6 !== 2) return false;
-  const fixedBytes = RTP_FIXED_HEADER_BYTES + 4 * (flags & 0x0f);
-  if ((flags & 0x10) === 0) return packet.length >= fixedBytes;
-  if (packet.length < fixedBytes + 4) return false;
-  const extensionBytes = 4 * (((packet[fixedBytes + 2] ?? 0) << 8) | (packet[fixedBytes + 3] ?? 0));
-  return extensionBytes <= MAX_EXTENSION_BYTES && packet.length >= fixedBytes + 4 + extensionBytes;
-}
-
-/**
- * Whether every DTLS record in a datagram (RFC 6347 section 4.1) can be meant for an established connection: data, or
- * the end of the handshake repeated. Alerts aren't needed: signalling and ICE's consent checks tell of the end.
- */
-export function belongsAfterHandshake(datagram: Buffer): boolean {
-  let offset = 0;
-  while (offset + RECORD_HEADER_BYTES < datagram.length) {
-    const contentType = datagram.readUInt8(offset);
-    const epoch = datagram.readUInt16BE(offset + 3);
-    const beginsHandshake = epoch === 0 && datagram.readUInt8(offset + RECORD_HEADER_BYTES) === CLIENT_HELLO;
-    const isHandshake = contentType === CONTENT_TYPE.handshake && !beginsHandshake;
-    if (!isHandshake && contentType !== CONTENT_TYPE.data && contentType !== CONTENT_TYPE.changeCipherSpec)
-      return false;
-    offset += RECORD_HEADER_BYTES + datagram.readUInt16BE(offset + 11);
-  }
-  return offset === datagram.length;
+function judge(datagram: Buffer, state: RTCDtlsTransport['state']): Verdict {
+  if (isMedia(datagram)) return judgeMedia(datagram);
+  return state === 'connected' ? judgeRecords(datagram) : 'accept';
 }
 
 /**
