@@ -43,6 +43,20 @@ describe('SampleTimeline', () => {
     );
   });
 
+  it('forgets what lies before a sample, and nothing from it on', () => {
+    const timeline = new SampleTimeline();
+    for (let frame = 0; frame < 1000; frame += 1) timeline.append(frame * 20_000, 320);
+    const instants = (): number[][] =>
+      [900, 901, 999].map((frame) => [timeline.endOf(frame * 320), timeline.startOf(frame * 320)]);
+    const before = instants();
+    timeline.forgetBefore(900 * 320);
+    expect(instants()).toEqual(before);
+    expect(timeline.stretchCount).toBe(101);
+    expect(timeline.sampleCount).toBe(320_000);
+    timeline.append(50_000_000, 320);
+    expect(timeline.startOf(320_000)).toBe(50_000_000);
+  });
+
   it('begins anew after clear', () => {
     const timeline = new SampleTimeline();
     timeline.append(0, 320);

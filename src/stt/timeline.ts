@@ -11,7 +11,7 @@ interface Stretch {
   readonly timestamp: number;
 }
 
-/** A piecewise linear map from sample count to extended RTP timestamp. Memory grows by jumps only. */
+/** A piecewise linear map from sample count to extended RTP timestamp. Memory grows by jumps only, until they are forgotten. */
 export class SampleTimeline {
   readonly #stretches: Stretch[] = [];
   #sampleCount = 0;
@@ -31,6 +31,17 @@ export class SampleTimeline {
   clear(): void {
     this.#stretches.length = 0;
     this.#sampleCount = 0;
+  }
+
+  /** Drops jumps that only matter to what lies before sample number `sample`. The count goes on. */
+  forgetBefore(sample: number): void {
+    const kept = this.#stretches.findLastIndex((stretch) => stretch.firstSample < sample);
+    this.#stretches.splice(0, Math.max(0, kept));
+  }
+
+  /** How many uninterrupted stretches are remembered. */
+  get stretchCount(): number {
+    return this.#stretches.length;
   }
 
   /** Timestamp of sample number `sample`: of what begins there. */
