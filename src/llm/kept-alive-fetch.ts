@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 export interface KeptAliveFetch {
   readonly fetch: typeof globalThis.fetch;
   /** Closes connections that no request is using. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Below the 60 s after which load balancers close idle connections by default (AWS Elastic Load Balancing, for one). */

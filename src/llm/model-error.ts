@@ -1,6 +1,7 @@
 // What an error of the AI SDK means for a conversation: one StageError that says what to do about it.
 
 import { APICallError, LoadAPIKeyError, RetryError, StreamProviderError } from 'ai';
+import { z } from 'zod';
 
 import { StageError } from '../lib/errors.ts';
 import { serviceError } from '../lib/service-error.ts';
@@ -17,24 +18,22 @@ export interface ModelErrorContext {
 /** Of a reply that ended without a word. An empty reply on purpose (`stop`) is none of these, and no error. */
 export type WordlessEnd = 'content-filter' | 'length' | 'tool-calls';
 
-/** `error`: whatever was thrown, or came as an error part of the stream. */
+/** `error`: whatever was thrown, by the AI SDK or by `fetch`, or came as an error part of the stream. */
 export function modelError(error: unknown, context: ModelErrorContext): StageError {
-  const { name, keyName, epochMs } = context;
+  const { name, keyName } = context;
   if (error instanceof StageError) return error;
   if (RetryError.isInstance(error)) return modelError(error.lastError, context);
   if (LoadAPIKeyError.isInstance(error)) {
     return new StageError('LLM', `No key for ${name}: ${saidBy(error)}. Set ${keyName}.`, { cause: error });
   }
-  if (APICallError.isInstance(error) && (error.statusCode === undefined || error.statusCode >= 300)) {
-    const { statusCode: status, responseHeaders } = error;
-    const said = status === undefined ? saidBy(innermost(error)) : saidBy(error);
-    const retryAfter = retryAfterOf(responseHeaders);
-    return serviceError({ stage: 'LLM', service: name, status, said, retryAfter, keyName, cause: error }, epochMs);
+  if (isUnanswered(error)) return refusal(undefined, saidBy(innermost(error)), error, context);
+  // A status of success: the answer began well, and then broke.
+  if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 300) {
+    return refusal(error.statusCode, saidBy(error), error, context);
   }
   // An error in mid-stream may have the status that the answer's head could no longer have.
   if (StreamProviderError.isInstance(error) && error.statusCode !== undefined) {
-    const status = error.statusCode;
-    return serviceError({ stage: 'LLM', service: name, status, said: saidBy(error), keyName, cause: error }, epochMs);
+    return refusal(error.statusCode, saidBy(error), error, context);
   }
   const isOver = isForGood(error);
   const advice = isOver ? 'Trying again will not help.' : 'Try again; if it stays so, check the base URL.';
@@ -42,6 +41,23 @@ export function modelError(error: unknown, context: ModelErrorContext): StageErr
     retryable: !isOver,
     cause: error,
   });
+}
+
+function refusal(
+  status: number | undefined,
+  said: string,
+  cause: unknown,
+  { name, keyName, epochMs }: ModelErrorContext,
+): StageError {
+  const retryAfter = APICallError.isInstance(cause) ? retryAfterOf(cause.responseHeaders) : undefined;
+  const refused = serviceError({ stage: 'LLM', service: name, status, said, retryAfter, keyName, cause }, epochMs);
+  return isForGood(cause) ? new StageError('LLM', refused.message, { cause }) : refused;
+}
+
+/** No answer at all, as the AI SDK puts it and as `fetch` does. */
+function isUnanswered(error: unknown): boolean {
+  if (APICallError.isInstance(error)) return error.statusCode === undefined;
+  return error instanceof TypeError && error.message === 'fetch failed';
 }
 
 export function wordlessEnd(end: WordlessEnd, { name }: ModelErrorContext): StageError {
@@ -60,11 +76,19 @@ export function wordlessEnd(end: WordlessEnd, { name }: ModelErrorContext): Stag
   }
 }
 
-/** `type` or `code` of the errors in mid-stream that no repetition can change. */
-const FOR_GOOD: readonly unknown[] = ['invalid_request_error', 'insufficient_quota', 'context_length_exceeded'];
+/** `type` or `code` of what no repetition can change; `insufficient_quota` comes as a 429, or in mid-stream. */
+const FOR_GOOD = ['invalid_request_error', 'insufficient_quota', 'context_length_exceeded'];
+
+const errorBody = z.object({ error: z.object({ type: z.unknown(), code: z.unknown() }) });
 
 function isForGood(error: unknown): boolean {
-  return StreamProviderError.isInstance(error) && (FOR_GOOD.includes(error.type) || FOR_GOOD.includes(error.code));
+  const told = APICallError.isInstance(error) ? errorBody.safeParse(error.data).data?.error : error;
+  return (
+    typeof told === 'object' &&
+    told !== null &&
+    (('type' in told && FOR_GOOD.includes(String(told.type))) ||
+      ('code' in told && FOR_GOOD.includes(String(told.code))))
+  );
 }
 
 /** OpenAI also gives milliseconds, in a header of its own that it prefers: openai/openai-node, src/client.ts. */

@@ -87,6 +87,7 @@ async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: 
       headers: apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.any([signal, late.signal]),
     });
+    await refuseWebPage(response, baseUrl);
     // Read to its end, or the connection could not be used again.
     await response.arrayBuffer();
     const { ok, status } = response;

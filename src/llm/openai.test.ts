@@ -1,0 +1,356 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { type ChatFault, type ChatMessage, startOpenaiChat } from '../../bench/providers/openai-chat.ts';
+import { VirtualClock } from '../../test/sim/virtual-clock.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+import { type History, withCaller, withHeard } from '../turns/history.ts';
+import { keptAliveFetch } from './kept-alive-fetch.ts';
+import { openaiLanguageModel, openaiReplies, type OpenaiRepliesOptions } from './openai.ts';
+import type { ReplyModel } from './port.ts';
+
+const server = await startOpenaiChat({ apiKey: 'key', models: ['gpt'] });
+afterAll(() => server.close());
+
+const hello = [{ role: 'user', text: 'Hello there!' }] as const;
+const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
+
+let model: ReplyModel;
+const make = (options: Partial<OpenaiRepliesOptions> = {}): ReplyModel =>
+  openaiReplies({ apiKey: 'key', baseUrl: server.baseUrl, model: 'gpt', ...options });
+
+beforeEach(() => {
+  model = make();
+});
+
+// Whatever went wrong, no connection may be left open: the stand-in never closes one by itself.
+afterEach(async () => {
+  await model.close?.();
+  await server.disconnected();
+  expect(server.inFlightCount).toBe(0);
+});
+
+async function reply(messages: History = hello): Promise<{ said: string; error: unknown }> {
+  let said = '';
+  try {
+    for await (const token of model.reply(messages, live())) said += token;
+    return { said, error: undefined };
+  } catch (error) {
+    return { said, error };
+  }
+}
+
+async function closedPort(): Promise<string> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/v1`;
+}
+
+interface FaultCase {
+  readonly title: string;
+  readonly fault: ChatFault;
+  readonly said?: string;
+  readonly says: RegExp;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+}
+
+const rateLimit = { message: 'Slow down', type: 'requests', code: 429 };
+const noQuota = { message: 'You exceeded your quota', type: 'insufficient_quota', code: 'insufficient_quota' };
+
+const faults: readonly FaultCase[] = [
+  { title: '401', fault: { type: 'status', status: 401 }, says: /Incorrect API key.*OPENAI_API_KEY/, retryable: false },
+  { title: '402', fault: { type: 'status', status: 402 }, says: /no credit left/, retryable: false },
+  { title: '429', fault: { type: 'status', status: 429 }, says: /limit/, retryable: true },
+  {
+    title: '429 with retry-after',
+    fault: { type: 'status', status: 429, headers: { 'retry-after': '2' } },
+    says: /limit/,
+    retryable: true,
+    retryAfterMs: 2000,
+  },
+  {
+    title: '429 with milliseconds to wait',
+    fault: { type: 'status', status: 429, headers: { 'retry-after': '1', 'retry-after-ms': '320' } },
+    says: /limit/,
+    retryable: true,
+    retryAfterMs: 320,
+  },
+  {
+    title: '429 of an account without credit',
+    fault: { type: 'status', status: 429, error: noQuota },
+    says: /answered 429: You exceeded your quota/,
+    retryable: false,
+  },
+  { title: '500', fault: { type: 'status', status: 500 }, says: /answered 500.*try again/, retryable: true },
+  { title: 'a web page', fault: { type: 'page' }, says: /web page.*\/v1/, retryable: false },
+  {
+    title: 'a connection that breaks at once',
+    fault: { type: 'broken' },
+    says: /could not be reached/,
+    retryable: true,
+  },
+  {
+    title: 'a connection that breaks in mid-stream',
+    fault: { type: 'broken', afterTokens: 2 },
+    said: 'You said:',
+    says: /broke off its reply/,
+    retryable: true,
+  },
+  {
+    title: 'a stream that is cut short',
+    fault: { type: 'cutShort', afterTokens: 1 },
+    said: 'You',
+    says: /broke off its reply.*finish reason/,
+    retryable: true,
+  },
+  {
+    title: 'an error in mid-stream',
+    fault: { type: 'errorEvent', afterTokens: 1 },
+    said: 'You',
+    says: /broke off its reply.*had an error while processing/,
+    retryable: true,
+  },
+  {
+    title: 'an error with a status in mid-stream',
+    fault: { type: 'errorEvent', error: rateLimit },
+    says: /answered 429: Slow down/,
+    retryable: true,
+  },
+  {
+    title: 'an error in mid-stream that stays',
+    fault: { type: 'errorEvent', error: noQuota },
+    says: /exceeded your quota.*will not help/,
+    retryable: false,
+  },
+  {
+    title: 'an event that is not JSON',
+    fault: { type: 'garbage', afterTokens: 1 },
+    said: 'You',
+    says: /broke off its reply/,
+    retryable: true,
+  },
+  {
+    title: 'an event that is no chunk',
+    fault: { type: 'garbage', data: '{"choices":"none"}' },
+    says: /broke off its reply/,
+    retryable: true,
+  },
+  {
+    title: 'a filtered reply without a word',
+    fault: { type: 'finish', reason: 'content_filter' },
+    says: /content filter/,
+    retryable: false,
+  },
+  {
+    title: 'a reply that is all reasoning',
+    fault: { type: 'finish', reason: 'length' },
+    says: /maxOutputTokens/,
+    retryable: false,
+  },
+  {
+    title: 'a call of an unknown tool',
+    fault: { type: 'toolCall', name: 'f' },
+    says: /called a tool/,
+    retryable: true,
+  },
+];
+
+describe('a fault of an OpenAI-compatible service', () => {
+  it.each(faults)('$title', async ({ fault, said = '', says, retryable, retryAfterMs }) => {
+    server.failNext(fault);
+    const outcome = await reply();
+    expect(outcome).toMatchObject({ said, error: { name: 'StageError', code: 'LLM', retryable } });
+    expect(outcome.error).toHaveProperty('retryAfterMs', retryAfterMs);
+    expect(outcome.error).toHaveProperty('message', expect.stringMatching(says));
+    // Asked once, and well again at the next turn.
+    expect(await reply()).toEqual({ said: 'You said: Hello there!', error: undefined });
+  });
+
+  it('is told of a wrong key and an unknown model as the service tells it', async () => {
+    model = make({ apiKey: 'wrong' });
+    expect(await reply()).toMatchObject({
+      error: { retryable: false, message: expect.stringMatching(/answered 401/) },
+    });
+    await model.close?.();
+    model = make({ model: 'gtp' });
+    expect(await reply()).toMatchObject({ error: { message: expect.stringMatching(/answered 404: The model `gtp`/) } });
+  });
+
+  it('is told of a service that is not there', async () => {
+    model = make({ baseUrl: await closedPort() });
+    expect(await reply()).toMatchObject({
+      error: { retryable: true, message: expect.stringMatching(/could not be reached.*ECONNREFUSED.*base URL/) },
+    });
+  });
+
+  it('is none when the reply is empty, refused, or long', async () => {
+    server.failNext({ type: 'finish', reason: 'stop' });
+    expect(await reply()).toEqual({ said: '', error: undefined });
+    server.failNext({ type: 'refusal' });
+    expect(await reply()).toEqual({ said: 'You said: Hello there!', error: undefined });
+    server.failNext({ type: 'finish', reason: 'length', afterTokens: 3 });
+    expect(await reply()).toEqual({ said: 'You said: Hello', error: undefined });
+    server.failNext({ type: 'finish', reason: 'content_filter', afterTokens: 3 });
+    expect(await reply()).toEqual({ said: 'You said: Hello', error: undefined });
+  });
+});
+
+describe('an aborted reply', () => {
+  it('asks for nothing when it was aborted before', async () => {
+    const requestCount = server.requests.length;
+    const pieces: string[] = [];
+    for await (const piece of model.reply(hello, { signal: AbortSignal.abort() })) pieces.push(piece);
+    expect(pieces).toEqual([]);
+    expect(server.requests).toHaveLength(requestCount);
+  });
+
+  it.each([0, 1])('cancels the request while the service is silent after %i tokens', async (afterTokens) => {
+    server.failNext({ type: 'silence', afterTokens });
+    const deadline = new AbortController();
+    const received = server.nextRequest();
+    const replying = (async () => {
+      let said = '';
+      for await (const token of model.reply(hello, { signal: deadline.signal })) {
+        said += token;
+        setImmediate(() => deadline.abort(new Error('too late')));
+      }
+      return said;
+    })();
+    const request = await received;
+    if (afterTokens === 0) deadline.abort(new Error('too late'));
+    expect(await replying).toBe(afterTokens === 0 ? '' : 'You');
+    expect(await request.ended).toBe('cancelled');
+  });
+
+  it('cancels the request when its reader leaves', async () => {
+    server.failNext({ type: 'silence', afterTokens: 2 });
+    const received = server.nextRequest();
+    for await (const token of model.reply(hello, live())) {
+      expect(token).toBe('You');
+      break;
+    }
+    expect(await (await received).ended).toBe('cancelled');
+  });
+});
+
+describe('warming up', () => {
+  it('opens the connection that the reply then uses, and the next reply as well', async () => {
+    const { connectionCount } = server;
+    await model.warmUp?.(live());
+    await reply();
+    await reply();
+    expect(server.connectionCount).toBe(connectionCount + 1);
+    expect(server.requests.slice(-3)).toMatchObject([
+      { method: 'GET', path: '/v1/models', headers: { authorization: 'Bearer key' }, connection: connectionCount },
+      { method: 'POST', path: '/v1/chat/completions', connection: connectionCount },
+      { method: 'POST', path: '/v1/chat/completions', connection: connectionCount },
+    ]);
+  });
+
+  it.each([
+    { status: 401, retryable: false, says: /gpt answered 401.*OPENAI_API_KEY/ },
+    { status: 503, retryable: true, says: /try again/ },
+    { status: 200, retryable: false, says: /web page/ },
+  ])('tells of $status ($says)', async ({ status, retryable, says }) => {
+    server.failNext(status === 200 ? { type: 'page' } : { type: 'status', status });
+    const error = { code: 'LLM', retryable, message: expect.stringMatching(says) };
+    await expect(model.warmUp?.(live())).rejects.toMatchObject(error);
+  });
+
+  it('is content with a service that has no list of models', async () => {
+    server.failNext({ type: 'status', status: 404 });
+    await model.warmUp?.(live());
+    expect(await reply()).toMatchObject({ error: undefined });
+  });
+
+  it('tells of a service that is not there', async () => {
+    model = make({ baseUrl: await closedPort() });
+    const error = { retryable: true, message: expect.stringMatching(/could not be reached/) };
+    await expect(model.warmUp?.(live())).rejects.toMatchObject(error);
+  });
+
+  it('waits 5 s for a silent service', async () => {
+    const clock = new VirtualClock();
+    model = make({ clock });
+    server.failNext({ type: 'silence' });
+    const received = server.nextRequest();
+    const outcome = model.warmUp?.(live()).catch((error: unknown) => error);
+    await received;
+    await clock.advance(5000);
+    expect(await outcome).toMatchObject({ retryable: true, message: expect.stringMatching(/within 5 s/) });
+  });
+
+  it('ends quietly when it is aborted', async () => {
+    server.failNext({ type: 'silence' });
+    const received = server.nextRequest();
+    const leaving = new AbortController();
+    const warming = model.warmUp?.({ signal: leaving.signal });
+    const request = await received;
+    leaving.abort();
+    await warming;
+    expect(await request.ended).toBe('cancelled');
+  });
+});
+
+describe('the prompt', () => {
+  it('of each turn begins with the bytes of the prompt before, instructions first', async () => {
+    model = make({ instructions: 'You answer the phone.', temperature: 0.3, maxOutputTokens: 200 });
+    const firstTurn = server.chats.length;
+    let history: History = withHeard([], 'Good evening.', false);
+    for (const said of ['Hello!', 'Two people, please.', '', 'At eight.']) {
+      history = withCaller(history, said);
+      await reply(history);
+      history = withHeard(history, `Well, ${said}`, said === 'Hello!');
+    }
+    const bodies = server.chats.slice(firstTurn).map(({ body }) => JSON.stringify(body));
+    expect(bodies).toHaveLength(4);
+    expect(bodies[0]).toContain('"messages":[{"role":"system","content":"You answer the phone."},{"role":"assistant"');
+    for (const [turn, body] of bodies.entries()) {
+      const [before = '', after] = (bodies[turn - 1] ?? body).split('],"stream"');
+      expect(body.startsWith(before)).toBe(true);
+      expect(body.endsWith(`],"stream"${after}`)).toBe(true);
+    }
+  });
+
+  it.each([
+    { baseUrl: 'https://api.openai.com/v1', bound: { max_completion_tokens: 100 } },
+    { baseUrl: 'http://localhost:11434/v1', bound: { max_tokens: 100 } },
+  ])('bounds the reply by the name that $baseUrl knows', async ({ baseUrl, bound }) => {
+    const { fetch, close } = keptAliveFetch();
+    const toStandIn: typeof fetch = (input, init) =>
+      fetch(input instanceof Request ? input : String(input).replace(baseUrl, server.baseUrl), init);
+    model = make({ baseUrl, fetch: toStandIn, maxOutputTokens: 100 });
+    expect(await reply()).toMatchObject({ error: undefined });
+    expect(server.chats.at(-1)?.body).toMatchObject(bound);
+    close();
+  });
+});
+
+describe('settings', () => {
+  it('need no key for a local server', async () => {
+    const local = await startOpenaiChat({
+      models: ['llama'],
+      reply: (messages: readonly ChatMessage[]) => `${messages.length}`,
+    });
+    model = openaiReplies({ baseUrl: `${local.baseUrl}/`, model: 'llama' });
+    expect(await reply()).toEqual({ said: '1', error: undefined });
+    await model.warmUp?.(live());
+    expect(local.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+    await local.close();
+  });
+
+  it('refuse a base URL that is none', () => {
+    expect(() => openaiLanguageModel({ model: 'gpt', baseUrl: 'api.openai.com' })).toThrow(ConfigurationError);
+    expect(() => openaiLanguageModel({ model: 'gpt', baseUrl: 'ws://api.openai.com' })).toThrow(/http or https/);
+  });
+
+  it('name the service as people know it', () => {
+    expect(openaiReplies({ model: 'gpt' }).name).toBe('OpenAI gpt');
+    expect(openaiReplies({ model: 'llama', baseUrl: 'http://localhost:11434/v1' }).name).toBe('localhost:11434 llama');
+  });
+});
