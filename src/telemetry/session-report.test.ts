@@ -1,0 +1,114 @@
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { ConfigurationError } from '../lib/errors.ts';
+import { type ReportedTurn, SessionReportFile, sessionReportSchema } from './session-report.ts';
+import { VirtualClock } from '../../test/sim/virtual-clock.ts';
+
+let folder: string;
+let clock: VirtualClock;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'repartee-report-'));
+  clock = new VirtualClock();
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const create = (path: string): Promise<SessionReportFile> =>
+  SessionReportFile.create({
+    path,
+    room: 'support',
+    identity: 'agent-1',
+    settings: { language: 'en-US' },
+    stages: { stt: 'deepgram nova-3', llm: 'openai gpt', tts: 'cartesia sonic-3' },
+    clock,
+  });
+
+const read = async (path: string) => sessionReportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+
+const asked: ReportedTurn = {
+  turn: 1,
+  kind: 'reply',
+  source: 'voice',
+  transcript: 'Where can I park?',
+  responseMs: 412.5,
+  spans: [{ name: 'decision', ms: 412.5 }],
+};
+const answered: ReportedTurn = { ...asked, reply: 'Behind the house.', heardText: 'Behind the' };
+
+describe('a session report', () => {
+  it('is there from the beginning, without an end', async () => {
+    const path = join(folder, 'call.json');
+    await create(path);
+    const report = await read(path);
+    expect(report.call).toEqual({
+      room: 'support',
+      identity: 'agent-1',
+      callers: [],
+      startedAt: new Date(clock.epochMs()).toISOString(),
+    });
+  });
+
+  it('holds at its end who called, each turn as last told, the faults, and why the call ended', async () => {
+    const path = join(folder, 'call.json');
+    const report = await create(path);
+    report.addCaller('ada');
+    report.addCaller('ada');
+    report.addTurn({ kind: 'greeting', spans: [] });
+    report.addTurn({ kind: 'greeting', spans: [], heardText: 'Hello!', reply: 'Hello!' });
+    report.addTurn(asked);
+    report.addTurn({ ...asked, turn: 2 });
+    report.addTurn(answered);
+    report.addError(new Error('the model failed'));
+    await report.end('stopped');
+    expect(await read(path)).toMatchObject({
+      version: 1,
+      call: { callers: ['ada'], endReason: 'stopped', endedAt: expect.any(String) },
+      settings: { language: 'en-US' },
+      stages: { stt: 'deepgram nova-3', llm: 'openai gpt', tts: 'cartesia sonic-3' },
+      turns: [
+        { kind: 'greeting', reply: 'Hello!', heardText: 'Hello!' },
+        answered,
+        { turn: 2, transcript: 'Where can I park?' },
+      ],
+      errors: [{ message: 'the model failed' }],
+    });
+    expect(await readdir(folder)).toEqual(['call.json']);
+  });
+
+  it('keeps an apology beside the reply that it is for, and a second greeting beside the first', async () => {
+    const report = await create(join(folder, 'call.json'));
+    report.addTurn({ ...asked, heardText: '', error: 'the model failed' });
+    report.addTurn({ ...asked, kind: 'apology', heardText: 'Sorry.' });
+    report.addTurn({ kind: 'greeting', spans: [], heardText: 'Hello!' });
+    report.addTurn({ kind: 'greeting', spans: [], heardText: 'Hello again!' });
+    expect(report.turnCount).toBe(4);
+  });
+
+  it('follows a symbolic link and leaves the link in place', async () => {
+    const link = join(folder, 'latest.json');
+    await writeFile(join(folder, 'real.json'), '');
+    await symlink(join(folder, 'real.json'), link);
+    await (await create(link)).end('stopped');
+    expect((await read(join(folder, 'real.json'))).call.endReason).toBe('stopped');
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  });
+
+  it('refuses a bad path before the call', async () => {
+    await mkdir(join(folder, 'reports'));
+    await writeFile(join(folder, 'file'), '');
+    for (const [path, reason] of [
+      [join(folder, 'absent', 'call.json'), /there is no such folder/],
+      [join(folder, 'reports'), /no regular file/],
+      [join(folder, 'file', 'call.json'), /can't be written/],
+      ['/dev/null', /no regular file/],
+    ] as const) {
+      await expect(create(path)).rejects.toThrow(ConfigurationError);
+      await expect(create(path)).rejects.toThrow(reason);
+    }
+    expect((await readdir(folder)).sort()).toEqual(['file', 'reports']);
+  });
+});
