@@ -10,6 +10,13 @@ const messages = [{ role: 'user', content: 'Hello!' }];
 const ask = (body: object): Promise<Response> =>
   fetch(`${server.baseUrl}/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) });
 
+const choice = (delta: object, finish_reason: string | null = null): object => ({
+  object: 'chat.completion.chunk',
+  model: 'gpt',
+  choices: [{ index: 0, delta, finish_reason }],
+  usage: null,
+});
+
 describe("the stand-in for OpenAI's chat completions", () => {
   it('streams as the service does: the role, the words, why it ended, what it took, and the end', async () => {
     const response = await ask({ model: 'gpt', messages, stream: true, stream_options: { include_usage: true } });
@@ -17,12 +24,6 @@ describe("the stand-in for OpenAI's chat completions", () => {
     const events = (await response.text()).split('\n\n').filter((event) => event !== '');
     expect(events.at(-1)).toBe('data: [DONE]');
     const chunks = events.slice(0, -1).map((event): unknown => JSON.parse(event.replace(/^data: /, '')));
-    const choice = (delta: object, finish_reason: string | null = null): object => ({
-      object: 'chat.completion.chunk',
-      model: 'gpt',
-      choices: [{ index: 0, delta, finish_reason }],
-      usage: null,
-    });
     expect(chunks).toMatchObject([
       choice({ role: 'assistant', content: '' }),
       choice({ content: 'Good' }),

@@ -94,6 +94,18 @@ describe('keptAliveFetch', () => {
     await stop();
   });
 
+  it("goes through the proxy that Node's own fetch would use", async () => {
+    const { url, stop } = await startEcho();
+    const file = new URL('kept-alive-fetch.ts', import.meta.url).href;
+    const source = `
+      import { keptAliveFetch } from '${file}';
+      Object.assign(process.env, { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: '${url}' });
+      const response = await keptAliveFetch().fetch('http://nowhere.invalid/', { method: 'POST', body: 'by proxy' });
+      process.stdout.write(await response.text());`;
+    expect(await runToItsEnd(source)).toBe('by proxy');
+    await stop();
+  });
+
   it("doesn't keep the process running", async () => {
     const { url, stop } = await startEcho();
     const file = new URL('kept-alive-fetch.ts', import.meta.url).href;

@@ -1,6 +1,6 @@
 // `fetch` on node:http(s), with connections that outlive the pauses of a conversation: those of Node's own `fetch` close after
 // 4 s without a request (undici's keepAliveTimeout), and only another dependency could change that.
-// Left out: redirects, compression and proxies; who needs them passes another `fetch`.
+// Left out: redirects and compression.
 
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -17,7 +17,13 @@ const IDLE_MS = 50_000;
 
 /** Idle connections don't keep the process running. Errors are those of `fetch`: a TypeError with a cause. */
 export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
-  const options = { keepAlive: true, timeout: idleMs, scheduling: 'lifo' as const };
+  const options = {
+    keepAlive: true,
+    timeout: idleMs,
+    scheduling: 'lifo' as const,
+    // HTTPS_PROXY and the like hold where they hold for Node's own `fetch`.
+    ...(process.env['NODE_USE_ENV_PROXY'] === '1' && { proxyEnv: process.env }),
+  };
   const http = new HttpAgent(options);
   const https = new HttpsAgent(options);
   const start = (request: Request): ClientRequest => {

@@ -7,6 +7,7 @@ import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
 import { type History, withCaller, withHeard } from '../turns/history.ts';
 import { keptAliveFetch } from './kept-alive-fetch.ts';
+import { languageModelReplies } from './language-model.ts';
 import { openaiLanguageModel, openaiReplies, type OpenaiRepliesOptions } from './openai.ts';
 import type { ReplyModel } from './port.ts';
 
@@ -277,10 +278,13 @@ describe('warming up', () => {
   it('waits 5 s for a silent service', async () => {
     const clock = new VirtualClock();
     model = make({ clock });
+    await model.warmUp?.(live());
+    expect(clock.pendingTimerCount).toBe(0);
     server.failNext({ type: 'silence' });
     const received = server.nextRequest();
     const outcome = model.warmUp?.(live()).catch((error: unknown) => error);
     await received;
+    expect(clock.pendingTimerCount).toBe(1);
     await clock.advance(5000);
     expect(await outcome).toMatchObject({ retryable: true, message: expect.stringMatching(/within 5 s/) });
   });
@@ -328,6 +332,41 @@ describe('the prompt', () => {
     expect(await reply()).toMatchObject({ error: undefined });
     expect(server.chats.at(-1)?.body).toMatchObject(bound);
     close();
+  });
+});
+
+describe('a model that thinks aloud', () => {
+  it('is not heard thinking', async () => {
+    const said = 'Before that <think>The caller says hello. I greet.</think>Good evening, this is the front desk.';
+    const thinking = await startOpenaiChat({ models: ['r1'], reply: () => said });
+    model = openaiReplies({ baseUrl: thinking.baseUrl, model: 'r1' });
+    expect((await reply()).said.replace(/\s+/, ' ')).toBe('Before that \nGood evening, this is the front desk.');
+    await thinking.close();
+  });
+});
+
+describe('an AI SDK model on the fetch of Node', () => {
+  it('has the same errors, and its requests are cancelled as well', async () => {
+    const other = await startOpenaiChat({ models: ['gpt'] });
+    model = languageModelReplies({ model: openaiLanguageModel({ model: 'gpt', baseUrl: other.baseUrl }) });
+    expect(await reply()).toMatchObject({ said: 'You said: Hello there!' });
+    other.failNext({ type: 'broken', afterTokens: 1 });
+    expect(await reply()).toMatchObject({
+      said: 'You',
+      error: { retryable: true, message: expect.stringMatching(/openai.chat gpt broke off/) },
+    });
+    other.failNext({ type: 'silence', afterTokens: 1 });
+    const received = other.nextRequest();
+    const aborting = new AbortController();
+    for await (const token of model.reply(hello, { signal: aborting.signal })) {
+      expect(token).toBe('You');
+      aborting.abort();
+    }
+    expect(await (await received).ended).toBe('cancelled');
+    await other.close();
+    expect(await reply()).toMatchObject({
+      error: { retryable: true, message: expect.stringMatching(/could not be reached.*ECONNREFUSED/) },
+    });
   });
 });
 

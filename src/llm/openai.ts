@@ -3,7 +3,7 @@
 // compatible services answer 400 to it, and prompts that share their beginning are cached without it.
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { LanguageModel } from 'ai';
+import { extractReasoningMiddleware, type LanguageModel, wrapLanguageModel } from 'ai';
 
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { ConfigurationError, StageError } from '../lib/errors.ts';
@@ -38,12 +38,14 @@ export function openaiLanguageModel(options: OpenaiLanguageModelOptions): Langua
   const provider = createOpenAICompatible({
     name: 'openai',
     baseURL: withoutSlash(baseUrl),
-    fetch: async (input, init) => refuseWebPage(await fetch(input, init), baseUrl),
+    fetch: async (input, init) => refuseDetour(await fetch(input, init), baseUrl),
     ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
     // OpenAI's reasoning models refuse `max_tokens`; some of the compatible servers know nothing else.
     ...(hostname === 'api.openai.com' && { transformRequestBody: renameMaxTokens }),
   });
-  return provider.chatModel(model);
+  // Some servers leave what a model thinks in its text, between tags: nobody wants to hear that.
+  const middleware = extractReasoningMiddleware({ tagName: 'think' });
+  return wrapLanguageModel({ model: provider.chatModel(model), middleware });
 }
 
 /** Replies of such a model, on connections that are kept open between turns and can be opened ahead. */
@@ -87,7 +89,7 @@ async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: 
       headers: apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.any([signal, late.signal]),
     });
-    await refuseWebPage(response, baseUrl);
+    await refuseDetour(response, baseUrl);
     // Read to its end, or the connection could not be used again.
     await response.arrayBuffer();
     const { ok, status } = response;
@@ -102,14 +104,17 @@ async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: 
   }
 }
 
-/** What is found at an address without `/v1`, or behind a network that wants a login, is a page that says 200. */
-async function refuseWebPage(response: Response, baseUrl: string): Promise<Response> {
-  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html') !== true) return response;
+/** Answers that come from somewhere else than the API, of which the AI SDK would say only that they are odd. */
+async function refuseDetour(response: Response, baseUrl: string): Promise<Response> {
+  const { ok, status, headers } = response;
+  const isRedirect = status >= 300 && status < 400;
+  const isPage = ok && headers.get('content-type')?.startsWith('text/html') === true;
+  if (!isRedirect && !isPage) return response;
   await response.body?.cancel();
-  throw new StageError(
-    'LLM',
-    `${baseUrl} answered with a web page. Check the base URL; it usually ends in /v1. Or the network wants a login.`,
-  );
+  const told = isRedirect
+    ? `${baseUrl} answered ${status}, and points to ${headers.get('location') ?? 'another address'}. Correct the base URL.`
+    : `${baseUrl} answered with a web page. Check the base URL, which usually ends in /v1, and the network: it may want a login.`;
+  throw new StageError('LLM', told);
 }
 
 function renameMaxTokens({ max_tokens: limit, ...body }: Record<string, unknown>): Record<string, unknown> {
