@@ -149,10 +149,11 @@ export class ScriptRecognizer implements Recognizer {
   hear(block: Int16Array): void {
     const startSample = this.#position;
     this.#position += block.length;
-    const voiced = isVoice(block);
-    if (voiced) this.#onVoice(block, startSample);
+    if (isVoice(block)) {
+      this.#onVoice(block, startSample);
+      this.#voiceEndSample = this.#position;
+    }
     this.#advance();
-    if (voiced) this.#voiceEndSample = this.#position;
   }
 
   interim(): readonly HeardWord[] {

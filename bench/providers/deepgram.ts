@@ -192,7 +192,10 @@ class StandIn implements DeepgramStandIn {
     if ('status' in settings) {
       connection.status = settings.status;
       socket.end(refusalText(settings, this.#requestId(this.connections.length - 1)));
-    } else if (fault?.kind !== 'silent') {
+    } else if (fault?.kind === 'silent') {
+      // Read, so that its end shows.
+      socket.resume().on('end', () => socket.end());
+    } else {
       connection.status = 101;
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) =>
         this.#serve(webSocket, connection, settings, fault),

@@ -35,7 +35,7 @@ interface Told {
 
 export class LiveTranscript {
   readonly #emit: (event: SttEvent) => void;
-  readonly #timeline = new SampleTimeline();
+  readonly #timeline: SampleTimeline;
   readonly #pending: PendingFinalize[] = [];
   #writtenTimestamp = 0;
   #soundEndSample = 0;
@@ -48,8 +48,9 @@ export class LiveTranscript {
   /** Words that may still be revised. */
   #interim: Told | undefined;
 
-  constructor(emit: (event: SttEvent) => void) {
+  constructor(emit: (event: SttEvent) => void, timeline: SampleTimeline = new SampleTimeline()) {
     this.#emit = emit;
+    this.#timeline = timeline;
   }
 
   /** Takes note of a frame that is sent. */
