@@ -30,8 +30,12 @@ export interface TimeOfDay {
   readonly is24Hour: boolean;
 }
 
-/** What is said instead of an abbreviation: always the same, or something else where a capital letter follows. */
-export type Expansion = string | { readonly beforeName: string; readonly afterName: string };
+/** What is said instead of an abbreviation; its full stop may end the sentence too, or it may be one before names. */
+export type Expansion =
+  | string
+  | { readonly text: string; readonly mayEndSentence: true }
+  /** 'St.' before and after a name. */
+  | { readonly beforeName: string; readonly afterName: string };
 
 export interface Language {
   /** The character between thousands and the one before decimals. */
@@ -54,6 +58,8 @@ export interface Language {
   readonly withCents: (major: string, cents: number, minor: CountedNoun) => string;
   /** Marks of an ordinal behind a number, as a regular expression. A full stop among them ends no sentence. */
   readonly ordinalMark: string;
+  /** Between the day and the month: 5th of March. */
+  readonly dayOf?: string;
   /** Which numeric dates the language writes with slashes; `none` where 3/5 is no date. */
   readonly slashDate: 'monthFirst' | 'dayFirst' | 'none';
   /** Numeric dates with full stops (5.3.2026), day first. */

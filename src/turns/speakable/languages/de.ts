@@ -18,6 +18,11 @@ const MONTHS = [
   'Dezember',
 ];
 
+/** Lists of words, as they are written in a sentence. */
+function words(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(' '));
+}
+
 /** Masculine and neuter say 'ein', feminine 'eine'. */
 function counted(one: string, many: string = one.replace(/^\S+ /u, '')): CountedNoun {
   return { one, many };
@@ -73,7 +78,21 @@ export const german: Language = {
   dottedDate: true,
   timeWords: { uhr: 'clock' },
   months: MONTHS,
-  monthAbbreviations: { jan: 0, feb: 1, mär: 2, mrz: 2, apr: 3, jun: 5, jul: 6, aug: 7, sep: 8, sept: 8, okt: 9, nov: 10, dez: 11 },
+  monthAbbreviations: {
+    jan: 0,
+    feb: 1,
+    mär: 2,
+    mrz: 2,
+    apr: 3,
+    jun: 5,
+    jul: 6,
+    aug: 7,
+    sep: 8,
+    sept: 8,
+    okt: 9,
+    nov: 10,
+    dez: 11,
+  },
   days: ['Montag', 'Dienstag', 'Mittwoch', 'Donnerstag', 'Freitag', 'Samstag', 'Sonntag'],
   dayAbbreviations: { mo: 0, di: 1, mi: 2, do: 3, fr: 4, sa: 5, so: 6 },
   units: {
@@ -133,24 +152,27 @@ export const german: Language = {
   },
   multipliers: {
     tsd: 'tausend',
+    'tsd.': 'tausend',
     tausend: 'tausend',
     mio: 'Millionen',
+    'mio.': 'Millionen',
     millionen: 'Millionen',
     mrd: 'Milliarden',
+    'mrd.': 'Milliarden',
     milliarden: 'Milliarden',
   },
-  codeWords: [
-    ...['code', 'pin', 'plz', 'postleitzahl', 'nummer', 'kundennummer', 'bestellnummer', 'buchungsnummer'],
-    ...['auftragsnummer', 'rechnungsnummer', 'referenz', 'kennwort', 'durchwahl', 'ticket'],
-  ],
-  yearWords: ['in', 'im', 'seit', 'bis', 'ab', 'von', 'vor', 'nach', 'um', 'jahr', 'jahre', 'jahres', 'anfang', 'ende', 'mitte'],
+  codeWords: words(
+    'code pin plz postleitzahl nummer kundennummer bestellnummer buchungsnummer auftragsnummer',
+    'rechnungsnummer referenz kennwort durchwahl ticket',
+  ),
+  yearWords: words('in im seit bis ab von vor nach um jahr jahre jahres anfang ende mitte'),
   dateWords: [],
   abbreviations: {
     'z.B.': 'zum Beispiel',
     'd.h.': 'das heißt',
     'u.a.': 'unter anderem',
-    'usw.': 'und so weiter',
-    'etc.': 'et cetera',
+    'usw.': { text: 'und so weiter', mayEndSentence: true },
+    'etc.': { text: 'et cetera', mayEndSentence: true },
     'ca.': 'circa',
     'bzw.': 'beziehungsweise',
     'ggf.': 'gegebenenfalls',
@@ -160,7 +182,7 @@ export const german: Language = {
     'vgl.': 'vergleiche',
     'nr.': 'Nummer',
     'tel.': 'Telefon',
-    'str.': 'Straße',
+    'str.': { text: 'Straße', mayEndSentence: true },
     'dr.': 'Doktor',
     'prof.': 'Professor',
     'hr.': 'Herr',

@@ -19,6 +19,11 @@ const MONTHS = [
   'December',
 ];
 
+/** Lists of words, as they are written in a sentence. */
+function words(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(' '));
+}
+
 function counted(one: string, many = `${one}s`): CountedNoun {
   return { one: `one ${one}`, many };
 }
@@ -98,11 +103,25 @@ function regional(region: 'US' | 'GB'): Language {
     },
     withCents: (major, cents, minor) => `${major} and ${cents === 1 ? minor.one : `${small(cents)} ${minor.many}`}`,
     ordinalMark: 'st|nd|rd|th',
+    dayOf: 'of',
     slashDate: region === 'US' ? 'monthFirst' : 'dayFirst',
     dottedDate: false,
     timeWords: { am: 'am', pm: 'pm' },
     months: MONTHS,
-    monthAbbreviations: { jan: 0, feb: 1, mar: 2, apr: 3, jun: 5, jul: 6, aug: 7, sep: 8, sept: 8, oct: 9, nov: 10, dec: 11 },
+    monthAbbreviations: {
+      jan: 0,
+      feb: 1,
+      mar: 2,
+      apr: 3,
+      jun: 5,
+      jul: 6,
+      aug: 7,
+      sep: 8,
+      sept: 8,
+      oct: 9,
+      nov: 10,
+      dec: 11,
+    },
     days: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
     dayAbbreviations: { mon: 0, tue: 1, tues: 1, wed: 2, thu: 3, thur: 3, thurs: 3, fri: 4, sat: 5, sun: 6 },
     units: {
@@ -185,32 +204,19 @@ function regional(region: 'US' | 'GB'): Language {
       billion: 'billion',
       trillion: 'trillion',
     },
-    codeWords: [
-      'account',
-      'booking',
-      'code',
-      'confirmation',
-      'extension',
-      'id',
-      'number',
-      'order',
-      'passcode',
-      'pin',
-      'reference',
-      'reservation',
-      'ticket',
-      'tracking',
-      'zip',
-    ],
-    yearWords: [
-      ...['in', 'since', 'until', 'till', 'of', 'by', 'from', 'to', 'before', 'after', 'around', 'circa', 'during'],
-      ...['year', 'early', 'late', 'mid', 'spring', 'summer', 'autumn', 'fall', 'winter', 'founded', 'established'],
-    ],
-    dateWords: ['on', 'by', 'until', 'from', 'since', 'before', 'after', 'due'],
+    codeWords: words(
+      'account booking code confirmation extension id number order passcode pin reference reservation',
+      'ticket tracking zip',
+    ),
+    yearWords: words(
+      'in since until till of by from to before after around circa during year early late mid spring',
+      'summer autumn fall winter founded established',
+    ),
+    dateWords: words('on by until from since before after due'),
     abbreviations: {
       'e.g.': 'for example',
       'i.e.': 'that is',
-      'etc.': 'et cetera',
+      'etc.': { text: 'et cetera', mayEndSentence: true },
       'vs.': 'versus',
       vs: 'versus',
       'approx.': 'approximately',
@@ -218,9 +224,9 @@ function regional(region: 'US' | 'GB'): Language {
       'dept.': 'department',
       'appt.': 'appointment',
       'apt.': 'apartment',
-      'ave.': 'Avenue',
-      'blvd.': 'Boulevard',
-      'rd.': 'Road',
+      'ave.': { text: 'Avenue', mayEndSentence: true },
+      'blvd.': { text: 'Boulevard', mayEndSentence: true },
+      'rd.': { text: 'Road', mayEndSentence: true },
       'mr.': 'Mister',
       Mr: 'Mister',
       'mrs.': 'Missus',
@@ -230,8 +236,9 @@ function regional(region: 'US' | 'GB'): Language {
       Dr: 'Doctor',
       'dr.': { beforeName: 'Doctor', afterName: 'Drive' },
       'st.': { beforeName: 'Saint', afterName: 'Street' },
-      'jr.': 'Junior',
-      'sr.': 'Senior',
+      'jr.': { text: 'Junior', mayEndSentence: true },
+      'sr.': { text: 'Senior', mayEndSentence: true },
+      'c#': 'C sharp',
       'w/': 'with',
       'w/o': 'without',
     },

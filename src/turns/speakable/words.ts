@@ -1,0 +1,124 @@
+// Second half of the filter: what is written as signs becomes words, phrase by phrase. Text that needs nothing passes as it
+// is. Longest hold-back: a word of MAX_WORD characters behind a phrase of 80; in prose, the word that is being written.
+
+import { calendarRules } from './calendar-rules.ts';
+import type { Language } from './language.ts';
+import { numberRules } from './number-rules.ts';
+import { MAX_WORD, PhraseBoundaries } from './phrase.ts';
+import { quantityRules } from './quantity-rules.ts';
+import type { Rule } from './rule.ts';
+import { isUntouched, type SpokenText } from './spoken-text.ts';
+import { SpokenRuns } from './spoken-runs.ts';
+import { webRules } from './web-rules.ts';
+import { languageWordRules, pronunciationRules, PUNCTUATION_RULES } from './word-rules.ts';
+
+export interface WordsOptions {
+  readonly language: Language | undefined;
+  readonly numbers: 'words' | 'asIs';
+  readonly pronunciations: Readonly<Record<string, string>>;
+}
+
+/** How much of what precedes a rule may look at. */
+const CONTEXT = 100;
+/** What no rule rewrites passes by the word, so that no rule starts inside one. */
+const AS_IT_IS = /[\p{L}\p{M}]+|\s+|[^]/uy;
+const LONG_ADDRESS = /^(?:https?:|www\.|data:)/iu;
+
+/** Push the runs of `Markup` in, take runs out. */
+export class Words {
+  readonly #boundaries: PhraseBoundaries;
+  readonly #rules: readonly Rule[];
+  readonly #runs = new SpokenRuns();
+  #before = '';
+  /** Behind the part of an endless address that was said: the rest of it is left out. */
+  #isInAddress = false;
+  /** The last phrase was left out. */
+  #isAfterNothing = false;
+
+  constructor({ language, numbers, pronunciations }: WordsOptions) {
+    this.#boundaries = new PhraseBoundaries(language, Object.keys(pronunciations));
+    const counts = language !== undefined && numbers === 'words' ? [calendarRules, quantityRules, numberRules] : [];
+    this.#rules = [
+      ...pronunciationRules(pronunciations),
+      ...webRules(language),
+      ...PUNCTUATION_RULES.slice(0, 1),
+      ...counts.flatMap((rules) => (language === undefined ? [] : rules(language))),
+      ...(language === undefined ? [] : languageWordRules(language)),
+      ...PUNCTUATION_RULES.slice(1),
+    ];
+  }
+
+  push(runs: readonly SpokenText[]): SpokenText[] {
+    for (const run of runs) this.#runs.append(run, isUntouched(run));
+    return this.#drain(false);
+  }
+
+  flush(): SpokenText[] {
+    return this.#drain(true);
+  }
+
+  #drain(isFinal: boolean): SpokenText[] {
+    for (;;) {
+      const text = this.#runs.pending;
+      if (text === '') break;
+      const gap = /^\s+/u.exec(text)?.[0].length ?? 0;
+      if (gap > 0) {
+        // What was left out takes one of the gaps around it along.
+        if (this.#isAfterNothing && /^[ \t]+$/u.test(text.slice(0, gap))) this.#runs.replace(gap, '');
+        else this.#pass(gap);
+        this.#isInAddress = false;
+        continue;
+      }
+      const phrase = this.#boundaries.find(text, isFinal);
+      if (phrase === undefined) break;
+      this.#rewrite(text.slice(0, phrase.length), phrase.next);
+    }
+    return this.#runs.take();
+  }
+
+  #rewrite(phrase: string, next: string): void {
+    if (this.#isInAddress) {
+      this.#runs.replace(phrase.length, '');
+      this.#isInAddress = phrase.length >= MAX_WORD - 1;
+      return;
+    }
+    let afterNumber = false;
+    this.#isAfterNothing = true;
+    for (let at = 0; at < phrase.length;) {
+      const place = { phrase, at, before: this.#before, next, afterNumber };
+      const rewrite = this.#firstRewrite(place);
+      if (rewrite === undefined || rewrite.length === 0) {
+        AS_IT_IS.lastIndex = at;
+        const length = AS_IT_IS.exec(phrase)?.[0].length ?? 1;
+        this.#pass(length);
+        this.#isAfterNothing = false;
+        at += length;
+        afterNumber = false;
+      } else {
+        this.#remember(phrase.slice(at, at + rewrite.length));
+        this.#runs.replace(rewrite.length, rewrite.text);
+        if (rewrite.text !== '') this.#isAfterNothing = false;
+        at += rewrite.length;
+        afterNumber = rewrite.isNumber;
+      }
+    }
+    this.#isInAddress = phrase.length >= MAX_WORD - 1 && LONG_ADDRESS.test(phrase);
+  }
+
+  #firstRewrite(place: Parameters<Rule>[0]): ReturnType<Rule> {
+    for (const rule of this.#rules) {
+      const rewrite = rule(place);
+      if (rewrite !== undefined) return rewrite;
+    }
+    return undefined;
+  }
+
+  #pass(length: number): void {
+    this.#remember(this.#runs.pending.slice(0, length));
+    this.#runs.pass(length);
+  }
+
+  #remember(text: string): void {
+    this.#before = (this.#before + text).slice(-CONTEXT);
+  }
+}
