@@ -71,6 +71,16 @@ async function nextEvent(stream: SttStream): Promise<SttEvent | undefined> {
   return undefined;
 }
 
+/** What is thrown to the reader of a stream that is to recognise a turn. */
+async function failureOf(stream: SttStream): Promise<unknown> {
+  say(stream, 500);
+  stream.finalize();
+  return await nextEvent(stream).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
 describe('OpenAI-compatible transcription', () => {
   let service: OpenAiAudio;
   let stt: SpeechToText;
@@ -216,15 +226,6 @@ describe('OpenAI-compatible transcription', () => {
   });
 
   describe('whose service fails', () => {
-    async function failureOf(stream: SttStream): Promise<unknown> {
-      say(stream, 500);
-      stream.finalize();
-      return await nextEvent(stream).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-    }
-
     it.each([
       [401, { code: 'invalid_api_key' }, { retryable: false, message: expect.stringContaining('OPENAI_API_KEY') }],
       [402, {}, { retryable: false, message: expect.stringContaining('top it up') }],

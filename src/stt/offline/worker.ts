@@ -1,15 +1,18 @@
 // The recognising thread: all streams of the process, one frame each in turn, so that none waits for another's backlog.
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../lib/clock.ts';
 import { DecoderFactory, type UtteranceDecoder } from './decoder.ts';
 import { DecoderPool } from './decoder-pool.ts';
 import type { Request, Response, WorkerData } from './protocol.ts';
 import { Recognition, type TimedSamples } from './recognition.ts';
 
-/** Audio that may wait, in frames of 20 ms: 5 s. Older audio is left out, so that the caller isn't answered about the past. */
-const BACKLOG_FRAMES = 250;
+/** How long audio may wait. Older audio is left out, so that the caller isn't answered about the past. */
+const LONGEST_WAIT_MS = 5000;
+/** Audio that may come at once, in frames of 20 ms: a turn in batch, of at most a minute, and what follows it. */
+const BACKLOG_FRAMES = 3250;
 
-type Item = TimedSamples | 'finalize';
+type Item = (TimedSamples & { readonly arrivedAtMs: number }) | 'finalize';
 
 class Stream {
   readonly id: number;
@@ -33,9 +36,15 @@ class Stream {
     this.#items.push(item);
     if (item === 'finalize') return;
     this.#frameCount += 1;
-    if (this.#frameCount <= BACKLOG_FRAMES) return;
-    const oldest = this.#items.findIndex((queued) => queued !== 'finalize');
-    this.#items.splice(oldest, 1);
+    this.#leaveOutOldest(item.arrivedAtMs);
+  }
+
+  #leaveOutOldest(nowMs: number): void {
+    const index = this.#items.findIndex((queued) => queued !== 'finalize');
+    const oldest = this.#items[index];
+    if (oldest === undefined || oldest === 'finalize') return;
+    if (this.#frameCount <= BACKLOG_FRAMES && nowMs - oldest.arrivedAtMs <= LONGEST_WAIT_MS) return;
+    this.#items.splice(index, 1);
     this.#frameCount -= 1;
     this.#droppedCount += 1;
   }
@@ -125,7 +134,7 @@ port.on('message', (request: Request) => {
       });
       return;
     case 'audio':
-      streams.get(request.stream)?.push(request);
+      streams.get(request.stream)?.push({ ...request, arrivedAtMs: systemClock.nowMs() });
       runSoon();
       return;
     case 'finalize':
