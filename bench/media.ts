@@ -18,8 +18,8 @@ const { values: options } = parseArgs({
 });
 const durationMs = Number(options.seconds) * 1000;
 const callCounts = options.calls.split(',').map(Number);
-/** Joining, codecs and the first rounds are not what a call costs. */
-const SETTLE_MS = 8000;
+/** Joining, codecs, the first rounds, and compiling what they have made hot are not what a further minute of a call costs. */
+const WARM_UP_MS = 20_000;
 const pins = spawnSync('taskset', ['--version']).status === 0;
 
 interface Worker {
@@ -61,7 +61,7 @@ async function run(server: Omit<Load, 'rooms'>, calls: number): Promise<MediaFig
   const callers = startWorker('./media-callers.ts', 1);
   await agent.ask({ type: 'start', load }, 'ready');
   await callers.ask({ type: 'start', load }, 'ready');
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
   const measured = await agent.ask({ type: 'measure', durationMs }, 'measured');
   await Promise.all([agent.stop(), callers.stop()]);
   if (measured.type !== 'measured') throw new Error('the agent did not measure');
@@ -73,7 +73,9 @@ const { url, apiKey, apiSecret } = server;
 const megabyte = 1024 * 1024;
 try {
   const pinned = pins ? 'agent pinned to core 0' : 'not pinned: no taskset here';
-  process.stdout.write(`media path, ${durationMs / 1000} s each, ${pinned}\n`);
+  process.stdout.write(
+    `media path, ${durationMs / 1000} s each after a warm-up of ${WARM_UP_MS / 1000} s, ${pinned}\n`,
+  );
   const rows = [];
   for (const calls of callCounts) {
     const figures = await run({ url, apiKey, apiSecret }, calls);

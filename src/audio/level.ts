@@ -7,7 +7,10 @@ const SILENCE_DBOV = 127;
 /** RMS level in dBFS, 0 or less, of the samples in [start, end); −Infinity for digital silence. */
 export function levelDbfs(samples: Int16Array, start = 0, end: number = samples.length): number {
   let sum = 0;
-  for (let n = start; n < end; n += 1) sum += (samples[n] ?? 0) ** 2;
+  for (let n = start; n < end; n += 1) {
+    const sample = samples[n] ?? 0;
+    sum += sample * sample;
+  }
   return 10 * Math.log10(sum / Math.max(1, end - start) / FULL_SCALE ** 2);
 }
 

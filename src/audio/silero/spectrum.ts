@@ -42,9 +42,14 @@ export function magnitudesOfTwo(
     const imK = im[k] ?? 0;
     const reM = re[mirror] ?? 0;
     const imM = im[mirror] ?? 0;
-    out[k] = 0.5 * Math.sqrt((reK + reM) ** 2 + (imK - imM) ** 2);
-    nextOut[k] = 0.5 * Math.sqrt((imK + imM) ** 2 + (reM - reK) ** 2);
+    out[k] = 0.5 * magnitude(reK + reM, imK - imM);
+    nextOut[k] = 0.5 * magnitude(imK + imM, reM - reK);
   }
+}
+
+/** Products: `**` is a call into the C library until V8 has optimised the function. */
+function magnitude(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }
 
 /** In place on `re` and `im`, whose input is in bit-reversed order. */
