@@ -48,6 +48,10 @@ async function stepsOf(make: (tts: TextToSpeech) => TextToSpeech): Promise<strin
   return steps;
 }
 
+async function* offer(): AsyncGenerator<string, void, undefined> {
+  yield* ['Of course, ', 'we are open every day. ', 'Would you like to come?'];
+}
+
 describe('a voice in batch', () => {
   it('takes all of the text, then makes all of the audio, then gives the first piece; streaming mixes them', async () => {
     expect(await stepsOf(batchTextToSpeech)).toEqual([
@@ -62,12 +66,9 @@ describe('a voice in batch', () => {
   });
 
   it('says the same as when it streams, sample for sample and character for character', async () => {
-    async function* text(): AsyncGenerator<string, void, undefined> {
-      yield* ['Of course, ', 'we are open every day. ', 'Would you like to come?'];
-    }
     const streaming = offlineTextToSpeech();
     const batch = batchTextToSpeech(streaming);
-    expect(await collect(batch.speak(text(), live()))).toEqual(await collect(streaming.speak(text(), live())));
+    expect(await collect(batch.speak(offer(), live()))).toEqual(await collect(streaming.speak(offer(), live())));
     await batch.close();
   });
 });
