@@ -59,7 +59,7 @@ export interface OpenaiChat {
   heal(): void;
   /** Resolves once the next request has arrived whole. */
   nextRequest(): Promise<RecordedRequest>;
-  /** Resolves once no connection is open. */
+  /** Resolves once no connection is open and no request under way. */
   disconnected(): Promise<void>;
   close(): Promise<void>;
 }
@@ -119,8 +119,10 @@ class StandIn {
   }
 
   disconnected(): Promise<void> {
-    if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#disconnectWaiters.push(resolve));
+    return new Promise((resolve) => {
+      this.#disconnectWaiters.push(resolve);
+      this.#tellDisconnected();
+    });
   }
 
   connected(socket: Socket): void {
@@ -130,15 +132,17 @@ class StandIn {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#connections.delete(socket);
-      if (this.#connections.size > 0) return;
-      for (const resolve of this.#disconnectWaiters.splice(0)) resolve();
+      this.#tellDisconnected();
     });
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(response);
     this.inFlightCount += 1;
-    void exchange.ended.then(() => (this.inFlightCount -= 1));
+    void exchange.ended.finally(() => {
+      this.inFlightCount -= 1;
+      this.#tellDisconnected();
+    });
     const recorded: RecordedRequest = {
       method: request.method ?? '',
       path: request.url ?? '',
@@ -171,6 +175,11 @@ class StandIn {
     if (!parsed.success) return exchange.json(400, { error: invalidRequest(parsed.error) });
     if (!models.includes(parsed.data.model)) return exchange.json(404, { error: unknownModel(parsed.data.model) });
     await complete(exchange, parsed.data, { reply, firstTokenMs, tokenMs }, fault);
+  }
+
+  #tellDisconnected(): void {
+    if (this.#connections.size > 0 || this.inFlightCount > 0) return;
+    for (const resolve of this.#disconnectWaiters.splice(0)) resolve();
   }
 
   #nextFault(): ChatFault | undefined {

@@ -15,7 +15,7 @@ export interface KeptAliveFetch {
 /** Below the 60 s after which load balancers close idle connections by default (AWS Elastic Load Balancing, for one). */
 const IDLE_MS = 50_000;
 
-/** Idle connections don't keep the process running. Errors are those of `fetch`: a TypeError with a cause. */
+/** For any provider of the AI SDK that takes a `fetch`. Idle connections don't keep the process running. Errors are those of `fetch`: a TypeError with a cause. */
 export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
   const options = {
     keepAlive: true,
@@ -63,8 +63,8 @@ async function exchange(start: () => ClientRequest, body: Buffer): Promise<Incom
     try {
       return await answered;
     } catch (error) {
-      // The server closed an idle connection just as we used it, and has seen nothing of the request (RFC 9112 section
-      // 9.3.1). Connections that fail so leave the pool, so this ends at a new one.
+      // The server closed the idle connection just as we used it, which says nothing of the service (RFC 9112 section
+      // 9.3.1; what a model says twice does no harm). Such connections leave the pool, so this ends at a new one.
       if (request.reusedSocket && isReset(error)) continue;
       throw error;
     }

@@ -1,6 +1,6 @@
 // Chat completions of OpenAI, and of all that speak its protocol: vLLM, Ollama, Groq, LiteLLM …
-// https://platform.openai.com/docs/api-reference/chat and /models. `prompt_cache_key` is not sent: a good part of the
-// compatible services answer 400 to it, and prompts that share their beginning are cached without it.
+// https://platform.openai.com/docs/api-reference/chat and /models. `prompt_cache_key` is not sent: some of
+// those (NVIDIA's, Azure's for models of others) answer 400 to it, and prompts that begin alike are cached without it.
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { extractReasoningMiddleware, type LanguageModel, wrapLanguageModel } from 'ai';
@@ -69,10 +69,13 @@ export function openaiReplies(options: OpenaiRepliesOptions): ReplyModel {
   };
 }
 
-interface WarmUpOptions extends Required<Pick<OpenaiRepliesOptions, 'fetch' | 'baseUrl' | 'keyName' | 'clock'>> {
-  readonly clock: Clock;
+interface WarmUpOptions {
+  readonly fetch: typeof globalThis.fetch;
+  readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly name: string;
+  readonly keyName: string;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
