@@ -23,7 +23,8 @@ export function wavOf(samples: Int16Array, sampleRateHz: number): Uint8Array<Arr
   view.setUint16(34, 16, true);
   writeText(bytes, 36, 'data');
   view.setUint32(40, dataBytes, true);
-  for (const [index, sample] of samples.entries()) view.setInt16(HEADER_BYTES + index * 2, sample, true);
+  for (let index = 0; index < samples.length; index += 1)
+    view.setInt16(HEADER_BYTES + index * 2, samples[index] ?? 0, true);
   return bytes;
 }
 

@@ -77,9 +77,12 @@ export class HttpService {
     const signal = AbortSignal.any([caller, this.#closing.signal, late.signal]);
     try {
       const response = await this.#answerTo({ method: 'GET', path: '/models', signal });
-      const text = await textOf(this.#bodyOf(response, signal));
-      if (isSuccess(response)) return;
-      const explanation = explanationIn(text);
+      const body = this.#bodyOf(response, signal);
+      if (isSuccess(response)) {
+        await drained(body);
+        return;
+      }
+      const explanation = explanationIn(await textOf(body));
       // Keys that may speak but not list models are answered 401 as well; only this code tells a wrong one.
       if (response.statusCode === 401 && explanation.code === 'invalid_api_key') {
         throw this.#refusal(response, explanation);
@@ -102,7 +105,7 @@ export class HttpService {
   }
 
   async #answerTo(request: ServiceRequest): Promise<IncomingMessage> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (;;) {
       request.signal.throwIfAborted();
       const sent = this.#send(request);
       try {
@@ -110,9 +113,9 @@ export class HttpService {
       } catch (error) {
         request.signal.throwIfAborted();
         if (error instanceof StageError) throw error;
-        // The service had closed the idle connection: no failure of the request (RFC 9112 section 9.3.1).
-        if (attempt === 1 && sent.reusedSocket) continue;
-        throw this.#unreachable(error);
+        // The service had closed the idle connection: no failure of the request (RFC 9112 section 9.3.1). Each time
+        // uses one of them up, so that this ends.
+        if (!sent.reusedSocket) throw this.#unreachable(error);
       }
     }
   }
@@ -181,7 +184,13 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode <= 299;
 }
 
-/** The beginning of a text; the rest is left. */
+/** Reads to the end, so that the connection can be used again. */
+async function drained(body: AsyncIterable<Uint8Array>): Promise<void> {
+  const iterator = body[Symbol.asyncIterator]();
+  while ((await iterator.next()).done !== true);
+}
+
+/** The beginning of a text; the rest is left, and the connection with it. */
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

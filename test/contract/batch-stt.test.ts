@@ -77,7 +77,7 @@ describe('recognition in batch', () => {
     const sentence = await spoken('When do you open?');
     const silence = new Int16Array(16_000);
     let at = 0;
-    for (let count = 0; count < 10; count += 1) {
+    for (let count = 0; count < 5; count += 1) {
       for (const part of [sentence, silence]) {
         for (const frame of framesOf(part, at)) stream.write(frame);
         at += part.length * 3;
@@ -85,7 +85,7 @@ describe('recognition in batch', () => {
     }
     stream.finalize();
     await answerOf(stream);
-    expect(at / 48_000).toBeGreaterThan(15);
+    expect(at / 48_000).toBeGreaterThan(7);
     expect(lines).toEqual([]);
     await stt.close();
   });
