@@ -16,6 +16,8 @@ export interface LanguageModelRepliesOptions {
   readonly maxOutputTokens?: number;
   /** 0 to 2 for most models. No default: the model's own. */
   readonly temperature?: number;
+  /** How much a reasoning model thinks before its first word, all of it heard as silence. No default: the model's own. */
+  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
   /** The model's name for people, in errors. Default: provider and id. */
   readonly name?: string;
   /** Where the model's key is, for errors: `OPENAI_API_KEY`. */
@@ -31,7 +33,7 @@ const INTERRUPTED = '[the caller interrupted here and heard nothing beyond this 
  * each begins with the bytes of the one before, so that prompt caches hit.
  */
 export function languageModelReplies(options: LanguageModelRepliesOptions): ReplyModel {
-  const { model, instructions, maxOutputTokens, temperature, clock = systemClock } = options;
+  const { model, instructions, maxOutputTokens, temperature, reasoning, clock = systemClock } = options;
   const { keyName = 'the key of this provider' } = options;
   const name = options.name ?? (typeof model === 'string' ? model : `${model.provider} ${model.modelId}`);
   const context = () => ({ name, keyName, epochMs: clock.epochMs() });
@@ -52,6 +54,7 @@ export function languageModelReplies(options: LanguageModelRepliesOptions): Repl
         ...(instructions !== undefined && { instructions }),
         ...(maxOutputTokens !== undefined && { maxOutputTokens }),
         ...(temperature !== undefined && { temperature }),
+        ...(reasoning !== undefined && { reasoning }),
       });
       let wordless = true;
       try {

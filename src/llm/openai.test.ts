@@ -152,6 +152,17 @@ describe('a model that thinks aloud', () => {
 });
 
 describe('settings', () => {
+  it('reach the service under its names, and only those that are set', async () => {
+    await reply();
+    const bare = { model: 'gpt', messages: [{ role: 'user', content: 'Hello there!' }], stream: true };
+    expect(server.chats.at(-1)?.body).toEqual(bare);
+    await model.close?.();
+    model = make({ temperature: 0.3, maxOutputTokens: 80, reasoning: 'minimal' });
+    await reply();
+    const set = { temperature: 0.3, max_tokens: 80, reasoning_effort: 'minimal' };
+    expect(server.chats.at(-1)?.body).toEqual({ ...bare, ...set });
+  });
+
   it('need no key for a local server', async () => {
     const local = await startOpenaiChat({
       models: ['llama'],
