@@ -16,6 +16,7 @@ const steps = [
   ['types', 'tsc', '--project', '.'],
   ['page types', 'tsc', '--project', 'web-demo'],
   ['layers', 'node', 'scripts/layers.mjs'],
+  ['configuration', 'node', 'scripts/configuration.ts', '--check'],
 ];
 
 /**

@@ -1,5 +1,5 @@
 // `npm run demo`: from a fresh clone to a page that one can talk to. Installs, finds or gets a LiveKit server and runs
-// it on loopback, builds the page, and runs the agent with the page until Ctrl-C.
+// it on loopback, builds the page, and runs `repartee demo` until Ctrl-C. Options and keys of providers are passed on.
 
 import './node-version.mjs';
 
@@ -29,7 +29,7 @@ await runCommand(async (command) => {
     signal,
   });
 
-  const agent = start(node24, ['src/cli/demo.ts'], {
+  const agent = start(node24, ['src/cli/main.ts', 'demo', ...process.argv.slice(2)], {
     cwd: root,
     env: {
       ...projectEnv(),

@@ -1,61 +1,65 @@
-// The demo: the offline front desk behind a web page. Needs a LiveKit server and its keys in the environment; nothing else.
+// The demo: an agent for each visitor of a web page. Needs a LiveKit server with its keys, and the page built.
 
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
-import { defineAgent } from '../agent.ts';
-import { createVoiceDetector } from '../audio/voice-activity.ts';
+import type { AgentOptions, AgentSettings } from '../agent.ts';
 import { systemClock } from '../lib/clock.ts';
-import { ReparteeError } from '../lib/errors.ts';
-import { createLogger, stderrSink } from '../lib/log.ts';
-import { examples, frontDesk, greeting, speechGrammar } from '../llm/front-desk/front-desk.ts';
-import { languageModelReplies } from '../llm/language-model.ts';
-import { opusscriptCodec } from '../opus/opusscript.ts';
+import { createLogger, type LogLevel, stderrSink } from '../lib/log.ts';
+import { examples, greeting } from '../llm/front-desk/front-desk.ts';
 import { livekitRoom } from '../room/livekit/index.ts';
 import { agentToken } from '../room/livekit-token.ts';
 import { startSession } from '../session/session.ts';
-import type { Stages } from '../session/stages.ts';
-import { offlineSpeechToText } from '../stt/offline.ts';
-import { offlineTextToSpeech } from '../tts/offline.ts';
-import { readDemoSettings } from './demo-settings.ts';
+import { type Environment, livekitSettings } from './environment.ts';
+import { type AgentDescription, startPageServer } from './page-server.ts';
 import { readPageFiles } from './page-files.ts';
-import { startPageServer } from './page-server.ts';
+import { mismatches, type Providers } from './providers.ts';
+import { type CallStages, createStages, describeStages } from './stages.ts';
+import { aborted } from './stop-signal.ts';
 
-const agentName = 'Front desk';
-/** Each has a speech recogniser of its own: memory is what ends first on a small machine. */
+export interface DemoOptions {
+  readonly environment: Environment;
+  readonly providers: Providers;
+  readonly settings: AgentSettings;
+  readonly logLevel: LogLevel;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/** The offline recogniser takes memory for each of them: that is what ends first on a small machine. */
 const agentLimit = 10;
 /** Shorter than usual: those who reload the page would fill the lines with agents that wait for nobody. */
 const leaveAfterMs = 20_000;
 /** A call that can't be ended within this is left behind. */
-const shutdownDeadlineMs = 5_000;
+const shutdownDeadlineMs = 4_500;
 const pageDirectory = fileURLToPath(new URL('../../web-demo/dist', import.meta.url));
 
-/** Runs until SIGINT or SIGTERM. */
-async function main(): Promise<void> {
-  const stopped = stopSignal();
-  const { livekit, host, port } = readDemoSettings(process.env);
-  const log = createLogger(stderrSink);
-  const stages: Stages = {
-    stt: offlineSpeechToText({ grammar: speechGrammar, log }),
-    model: languageModelReplies({ model: frontDesk() }),
-    tts: offlineTextToSpeech(),
-    codec: opusscriptCodec,
-    createVoiceDetector,
+/** What the demo sets where its user sets nothing. */
+export function demoDefaults({ llm }: Providers): AgentOptions {
+  return {
+    greeting: llm === 'offline' ? greeting : 'Hello! What would you like to talk about?',
+    caller: { leaveAfterMs },
   };
-  const settings = defineAgent({ greeting, caller: { leaveAfterMs } });
+}
+
+/** Serves the page until the signal. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const { environment, providers, settings, signal, print, warn } = options;
+  const livekit = livekitSettings(environment);
+  const log = createLogger(stderrSink, options.logLevel);
+  for (const line of mismatches(providers, settings.language)) warn(line);
+  const stages = createStages({ providers, environment, settings, log });
+  const { REPARTEE_PAGE_HOST: host, REPARTEE_PAGE_PORT: port } = environment;
 
   const page = await startPageServer({
     files: await readPageFiles(pageDirectory),
-    agent: {
-      name: agentName,
-      offline: true,
-      examples: examples.map(({ group, sentences }) => ({ title: group, sentences })),
-      stages: { stt: stages.stt.name, llm: stages.model.name, tts: stages.tts.name },
-    },
+    agent: describeAgent(providers, stages),
     livekit,
     startAgent: async (roomName) => {
       const identity = `agent-${randomUUID()}`;
-      const token = await agentToken(livekit, { roomName, identity, name: agentName });
+      const token = await agentToken(livekit, { roomName, identity, name: agentName(providers) });
       const join = livekitRoom({ url: livekit.url, token, clock: systemClock, log });
       return startSession({ join, stages, settings, clock: systemClock, log: log.with({ room: roomName }) });
     },
@@ -64,34 +68,30 @@ async function main(): Promise<void> {
     port,
     log,
   });
+  print(`The agent ${describeStages(stages)}.`);
   const address = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host;
-  process.stdout.write(`Repartee is listening: http://${address}:${page.port}\n`);
+  print(`Repartee is listening: http://${address}:${page.port}`);
 
-  await stopped;
-  setTimeout(() => process.exit(0), shutdownDeadlineMs).unref();
+  await aborted(signal);
+  systemClock.after(shutdownDeadlineMs, () => process.exit(0));
   await page.close();
-  await Promise.all([stages.stt.close(), stages.tts.close()]);
-  process.exit(0);
+  await stages.close();
 }
 
-/** Fulfilled at the first SIGINT or SIGTERM; the second ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const name of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(name, () => {
-        if (asked) process.exit(0);
-        asked = true;
-        resolve();
-      });
-    }
-  });
+function agentName({ llm }: Providers): string {
+  return llm === 'offline' ? 'Front desk' : 'Repartee';
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ReparteeError)) throw error;
-  process.stderr.write(`repartee: ${error.message}\n`);
-  process.exit(1);
+/** The examples are the front desk's: who recognises and answers anything needs none. */
+function describeAgent(providers: Providers, stages: CallStages): AgentDescription {
+  const recognises = providers.stt === 'offline' ? 'examples' : 'anything';
+  const answers = providers.llm === 'offline' ? 'examples' : 'anything';
+  const bounded = recognises === 'examples' || answers === 'examples';
+  return {
+    name: agentName(providers),
+    recognises,
+    answers,
+    examples: bounded ? examples.map(({ group, sentences }) => ({ title: group, sentences })) : [],
+    stages: { stt: stages.stt.name, llm: stages.model.name, tts: stages.tts.name },
+  };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { ConfigurationError } from '../lib/errors.ts';
 import type { LivekitKeys } from '../room/livekit-token.ts';
+import { CARTESIA_VOICE, OPENAI_MODEL } from './provider-defaults.ts';
 
 /** Where each key can be had. */
 export const consoles = {
@@ -73,14 +74,14 @@ export const environmentSchema = z.object({
     .string()
     .trim()
     .optional()
-    .meta({ description: 'Model that writes the replies. Needed with `OPENAI_BASE_URL`.', default: 'gpt-4.1-mini' }),
+    .meta({ description: 'Model that writes the replies. Needed with `OPENAI_BASE_URL`.', default: OPENAI_MODEL }),
   CARTESIA_API_KEY: key.optional().describe(`Speaks with Cartesia. Keys: <${consoles.cartesia}>.`),
   CARTESIA_BASE_URL: baseUrl('https://api.cartesia.ai')
     .optional()
     .meta({ description: 'Another Cartesia than the public one.', default: 'https://api.cartesia.ai' }),
   CARTESIA_VOICE: z.string().trim().optional().meta({
     description: 'Id of the voice. By default Katie, one of those that Cartesia recommends for voice agents.',
-    default: 'f786b574-daa5-4673-aa0c-cbe3e8534c02',
+    default: CARTESIA_VOICE,
   }),
   REPARTEE_PAGE_HOST: z
     .string()

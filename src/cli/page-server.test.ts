@@ -26,7 +26,13 @@ async function start(overrides: Partial<PageServerOptions> = {}) {
     files: new Map([
       ['/', { body: Buffer.from('<!doctype html>'), contentType: 'text/html', cacheControl: 'no-cache', etag: '"1"' }],
     ]),
-    agent: { name: 'Desk', offline: true, examples: [], stages: { stt: 's', llm: 'l', tts: 't' } },
+    agent: {
+      name: 'Desk',
+      recognises: 'examples',
+      answers: 'examples',
+      examples: [],
+      stages: { stt: 's', llm: 'l', tts: 't' },
+    },
     livekit: { ...keys, publicUrl },
     startAgent: async (roomName) => {
       rooms.push(roomName);
@@ -138,7 +144,7 @@ describe('page server', () => {
 
   it('describes the agent, reports its health and refuses other methods', async () => {
     const { url } = await start();
-    expect(await (await fetch(`${url}/api/agent`)).json()).toMatchObject({ name: 'Desk', offline: true });
+    expect(await (await fetch(`${url}/api/agent`)).json()).toMatchObject({ name: 'Desk', recognises: 'examples' });
     await postToken(url);
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok', calls: 1 });
     const refused = await fetch(`${url}/api/token`);

@@ -13,8 +13,10 @@ import { answerTokenRequest } from './token-endpoint.ts';
 /** What the page tells its visitors about the agent (GET /api/agent). */
 export interface AgentDescription {
   readonly name: string;
-  /** It understands the examples, and little else. */
-  readonly offline: boolean;
+  /** What it recognises when it is spoken: the words of the examples, or any. */
+  readonly recognises: 'examples' | 'anything';
+  /** What it has an answer to. */
+  readonly answers: 'examples' | 'anything';
   readonly examples: readonly { readonly title: string; readonly sentences: readonly string[] }[];
   readonly stages: { readonly stt: string; readonly llm: string; readonly tts: string };
 }

@@ -3,9 +3,9 @@
 import type { Environment } from './environment.ts';
 
 /** OpenAI's: fast to its first token, and good enough for talk. Reasoning models think before they speak. */
-const OPENAI_MODEL = 'gpt-4.1-mini';
+export const OPENAI_MODEL = 'gpt-4.1-mini';
 /** Katie: one of the voices that Cartesia recommends for voice agents (https://docs.cartesia.ai, Choosing a Voice). */
-const CARTESIA_VOICE = 'f786b574-daa5-4673-aa0c-cbe3e8534c02';
+export const CARTESIA_VOICE = 'f786b574-daa5-4673-aa0c-cbe3e8534c02';
 
 /** What the offline front desk does not need, and every other model does. */
 export const DEFAULT_INSTRUCTIONS =

@@ -95,7 +95,7 @@ describe('npm run demo', () => {
   it('ends with a message when the agent dies, and takes the server with it', async () => {
     const demo = runDemo();
     const { livekit } = await started(demo);
-    const agent = execFileSync('pgrep', ['-P', `${demo.pid}`, '-f', 'src/cli/demo.ts'], { encoding: 'utf8' });
+    const agent = execFileSync('pgrep', ['-P', `${demo.pid}`, '-f', 'src/cli/main.ts'], { encoding: 'utf8' });
     process.kill(Number(agent), 'SIGKILL');
     expect(await demo.exitCode).toBe(1);
     expect(demo.output()).toContain('The agent ended (signal SIGKILL)');

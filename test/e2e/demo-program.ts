@@ -1,4 +1,4 @@
-// The demo as a user starts it: `node src/cli/demo.ts`, a process of its own.
+// The demo as a user starts it: `repartee demo`, a process of its own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ export async function demoUntilItEnds(environment: Readonly<Record<string, strin
 
 function runDemo(environment: Readonly<Record<string, string>>) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['src/cli/demo.ts'], {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'demo'], {
     cwd: root,
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,10 @@ import { type Problem, problems } from './problems.ts';
 
 export interface AgentDescription {
   readonly name: string;
-  readonly offline: boolean;
+  /** What it recognises when it is spoken: the words of the examples, or any. */
+  readonly recognises: 'examples' | 'anything';
+  /** What it has an answer to. */
+  readonly answers: 'examples' | 'anything';
   readonly examples: readonly { readonly title: string; readonly sentences: readonly string[] }[];
   readonly stages: { readonly stt: string; readonly llm: string; readonly tts: string };
 }

@@ -3,6 +3,7 @@
 import type { AgentDescription } from './api.ts';
 import { CaptionsView } from './captions-view.ts';
 import { elementById, make, setText } from './dom.ts';
+import { examplesText } from './examples-text.ts';
 import { currentProblems, isIdle, isInCall, type PageState, statusText } from './page-state.ts';
 import { type Problem, problems } from './problems.ts';
 import { TurnsView } from './turns-view.ts';
@@ -101,9 +102,9 @@ export class View {
     const { stt, llm, tts } = agent.stages;
     setText(elementById('stages', HTMLParagraphElement), `Speech to text: ${stt} · Replies: ${llm} · Voice: ${tts}`);
     elementById('examples-panel', HTMLElement).hidden = agent.examples.length === 0;
-    if (agent.offline) {
-      setText(elementById('examples-title', HTMLHeadingElement), 'Offline mode understands these sentences');
-    }
+    const above = examplesText(agent);
+    setText(elementById('examples-title', HTMLHeadingElement), above.title);
+    setText(elementById('examples-hint', HTMLParagraphElement), above.hint);
     const groups = agent.examples.map(({ title, sentences }) => {
       const summary = make('summary', { text: title });
       return make('details', { className: 'example-group' }, summary, this.#exampleList(sentences));

@@ -1,0 +1,168 @@
+// The stages of a call, from the providers that were chosen, the environment and the settings: one place for all commands.
+
+import type { AgentSettings } from '../agent.ts';
+import { createVoiceDetector } from '../audio/voice-activity.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import { frontDesk, speechGrammar } from '../llm/front-desk/front-desk.ts';
+import { languageModelReplies } from '../llm/language-model.ts';
+import { openaiReplies } from '../llm/openai.ts';
+import type { ReplyModel } from '../llm/port.ts';
+import { opusscriptCodec } from '../opus/opusscript.ts';
+import type { Stages } from '../session/stages.ts';
+import { deepgramSpeechToText } from '../stt/deepgram.ts';
+import { offlineSpeechToText } from '../stt/offline.ts';
+import { openaiSpeechToText } from '../stt/openai.ts';
+import type { SpeechToText } from '../stt/port.ts';
+import { cartesiaTextToSpeech } from '../tts/cartesia.ts';
+import { offlineTextToSpeech } from '../tts/offline.ts';
+import { openaiTextToSpeech } from '../tts/openai.ts';
+import type { TextToSpeech } from '../tts/port.ts';
+import type { Environment } from './environment.ts';
+import { cartesiaVoice, DEFAULT_INSTRUCTIONS, replyModel } from './provider-defaults.ts';
+import type { Providers } from './providers.ts';
+
+export interface StagesOptions {
+  readonly providers: Providers;
+  readonly environment: Environment;
+  readonly settings: AgentSettings;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+export interface CallStages extends Stages {
+  /** Closes what the calls of this process share. */
+  close(): Promise<void>;
+}
+
+/** Streaming stages; the session makes batch stages of them where the settings say so. Throws a `ConfigurationError`. */
+export function createStages(options: StagesOptions): CallStages {
+  const stt = speechToText(options);
+  const model = replyModelOf(options);
+  const tts = textToSpeech(options);
+  const fallbackTts = fallbackVoice(options, tts.sampleRateHz);
+  return {
+    stt,
+    model,
+    tts,
+    ...(fallbackTts && { fallbackTts }),
+    codec: opusscriptCodec,
+    createVoiceDetector,
+    close: async () => {
+      await Promise.all([stt.close(), model.close?.(), tts.close(), fallbackTts?.close()]);
+    },
+  };
+}
+
+/** For the start: `hears by deepgram nova-3, replies by …`. */
+export function describeStages({ stt, model: { name }, tts, fallbackTts }: Stages): string {
+  const fallback = fallbackTts === undefined ? '' : ` (else ${fallbackTts.name})`;
+  return `hears by ${stt.name}, replies by ${name}, speaks by ${tts.name}${fallback}`;
+}
+
+function speechToText({ providers, environment, settings, log, clock = systemClock }: StagesOptions): SpeechToText {
+  const { language } = settings;
+  const { model: modelName, keyTerms } = settings.stt;
+  switch (providers.stt) {
+    case 'deepgram':
+      return deepgramSpeechToText({
+        apiKey: environment.DEEPGRAM_API_KEY ?? '',
+        ...(environment.DEEPGRAM_BASE_URL !== undefined && { baseUrl: environment.DEEPGRAM_BASE_URL }),
+        ...(modelName !== undefined && { model: modelName }),
+        language,
+        keyTerms,
+        clock,
+        log,
+      });
+    case 'openai':
+      return openaiSpeechToText({
+        ...openaiAccess(environment),
+        ...(modelName !== undefined && { model: modelName }),
+        ...(language !== 'multi' && { language }),
+        ...(keyTerms.length > 0 && { prompt: keyTerms.join(', ') }),
+        clock,
+        log,
+      });
+    case 'offline':
+      return offlineSpeechToText({ grammar: speechGrammar, log });
+  }
+}
+
+function replyModelOf({ providers, environment, settings, clock = systemClock }: StagesOptions): ReplyModel {
+  switch (providers.llm) {
+    case 'openai': {
+      const name = replyModel(environment, settings.llm.model);
+      if (name === undefined) {
+        throw new ConfigurationError(
+          'OPENAI_MODEL not set: OPENAI_BASE_URL names a server, but not which of its models is to reply. ' +
+            'Set it, or --model; "repartee doctor" shows what the server has.',
+        );
+      }
+      const { temperature, maxOutputTokens } = settings.llm;
+      return openaiReplies({
+        ...openaiAccess(environment),
+        model: name,
+        clock,
+        instructions: settings.instructions ?? DEFAULT_INSTRUCTIONS,
+        ...(temperature !== undefined && { temperature }),
+        ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      });
+    }
+    case 'offline':
+      return languageModelReplies({ model: frontDesk() });
+  }
+}
+
+function textToSpeech({ providers, environment, settings, log, clock = systemClock }: StagesOptions): TextToSpeech {
+  const { model: modelName, voice, speed } = settings.tts;
+  switch (providers.tts) {
+    case 'cartesia':
+      return cartesiaTextToSpeech({
+        apiKey: environment.CARTESIA_API_KEY ?? '',
+        ...(environment.CARTESIA_BASE_URL !== undefined && { baseUrl: environment.CARTESIA_BASE_URL }),
+        ...(modelName !== undefined && { model: modelName }),
+        voice: cartesiaVoice(environment, voice),
+        ...(settings.language !== 'multi' && { language: settings.language }),
+        speed,
+        clock,
+        log,
+      });
+    case 'openai':
+      return openaiTextToSpeech({
+        ...openaiAccess(environment),
+        ...(modelName !== undefined && { model: modelName }),
+        ...(voice !== undefined && { voice }),
+        speed,
+        clock,
+        log,
+      });
+    case 'offline':
+      return offlineTextToSpeech(voice === undefined ? {} : { voice: offlineVoice(voice) });
+  }
+}
+
+/** OpenAI speaks where Cartesia fails, if there is a key for it: both at 24 kHz. */
+function fallbackVoice(options: StagesOptions, sampleRateHz: number): TextToSpeech | undefined {
+  const { providers, environment, settings, log, clock = systemClock } = options;
+  if (providers.tts !== 'cartesia' || environment.OPENAI_API_KEY === undefined) return undefined;
+  const voice = openaiTextToSpeech({ ...openaiAccess(environment), speed: settings.tts.speed, clock, log });
+  return voice.sampleRateHz === sampleRateHz ? voice : undefined;
+}
+
+function openaiAccess({ OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseUrl }: Environment): {
+  readonly apiKey: string;
+  readonly baseUrl?: string;
+} {
+  return { apiKey, ...(baseUrl !== undefined && { baseUrl }) };
+}
+
+const offlineVoices = ['slt', 'rms', 'awb'] as const;
+
+function offlineVoice(name: string): (typeof offlineVoices)[number] {
+  const voice = offlineVoices.find((one) => one === name);
+  if (voice === undefined) {
+    throw new ConfigurationError(`The offline voice has no "${name}": choose one of ${offlineVoices.join(', ')}.`);
+  }
+  return voice;
+}

@@ -1,0 +1,198 @@
+// `repartee join` as a person starts it: the real binary, a real LiveKit server, a caller who shares no code with it.
+
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { systemClock } from '../../src/lib/clock.ts';
+import { answer } from '../../src/llm/front-desk/front-desk.ts';
+import { type SessionReport, sessionReportSchema } from '../../src/telemetry/session-report.ts';
+import { type Caller, connectCaller } from './caller.ts';
+import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
+import { synthesise } from './speech.ts';
+
+const binary = fileURLToPath(new URL('../../bin/repartee.mjs', import.meta.url));
+const QUESTION = 'Where can I park?';
+const patience = { timeout: 20_000, interval: 50 };
+
+interface RunningJoin {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** The exit code; null where a signal ended it. */
+  readonly exitCode: Promise<number | null>;
+}
+
+let livekit: TestLivekitServer;
+let folder: string;
+let reportPath: string;
+let roomCount = 0;
+const running: RunningJoin[] = [];
+const callers: Caller[] = [];
+
+beforeAll(async () => {
+  livekit = await startLivekitServer();
+  folder = await mkdtemp(join(tmpdir(), 'repartee-join-'));
+  reportPath = join(folder, 'call.json');
+});
+
+afterEach(async () => {
+  await Promise.all(callers.splice(0).map(async (caller) => caller.leave()));
+  for (const { child, exitCode } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await exitCode;
+  }
+  await rm(reportPath, { force: true });
+});
+
+afterAll(async () => {
+  await livekit?.close();
+  await rm(folder, { recursive: true });
+});
+
+function newRoom(): string {
+  roomCount += 1;
+  return `join-command-${roomCount}`;
+}
+
+/** Starts `command` with the server in its environment. */
+function run(command: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningJoin {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LIVEKIT_URL: livekit.url,
+      LIVEKIT_API_KEY: livekit.apiKey,
+      LIVEKIT_API_SECRET: livekit.apiSecret,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exitCode = once(child, 'close').then(() => child.exitCode);
+  const started = { child, stdout: () => stdout, stderr: () => stderr, exitCode };
+  running.push(started);
+  return started;
+}
+
+const joinCommand = (room: string, ...options: readonly string[]): readonly string[] => [
+  process.execPath,
+  binary,
+  'join',
+  room,
+  ...options,
+];
+
+async function printed({ stdout, stderr, exitCode }: RunningJoin, pattern: RegExp): Promise<void> {
+  const ended = exitCode.then((code) => {
+    throw new Error(`it ended with exit code ${code}:\n${stdout()}${stderr()}`);
+  });
+  await Promise.race([vi.waitUntil(() => pattern.test(stdout()), patience), ended]);
+}
+
+async function call(room: string, identity = 'ada'): Promise<Caller> {
+  const caller = await connectCaller({ ...livekit, room, identity });
+  callers.push(caller);
+  await caller.waitForAgent();
+  return caller;
+}
+
+const report = async (): Promise<SessionReport> =>
+  sessionReportSchema.parse(JSON.parse(await readFile(reportPath, 'utf8')));
+
+describe('repartee join', () => {
+  it('answers a caller, tells each turn, and leaves a report of the call at SIGTERM', async () => {
+    const room = newRoom();
+    const agent = run(joinCommand(room, '--identity', 'desk', '--report', reportPath));
+    await printed(agent, /^Joined\./m);
+    const caller = await call(room);
+    const heard = await caller.ask(await synthesise(QUESTION));
+    expect(heard.samples.length).toBeGreaterThan(0);
+    await printed(agent, /^1 .*park.* → ".*" +\d+ ms$/im);
+    agent.child.kill('SIGTERM');
+    expect(await agent.exitCode).toBe(0);
+
+    const { call: told, turns, errors, stages, settings } = await report();
+    expect(told).toMatchObject({ room, identity: 'desk', callers: ['ada'], endReason: 'stopped' });
+    expect(Date.parse(told.endedAt ?? '')).toBeGreaterThan(Date.parse(told.startedAt));
+    expect(stages).toEqual({ stt: 'offline', llm: expect.stringContaining('front-desk'), tts: 'offline slt' });
+    expect(turns).toHaveLength(1);
+    const [turn] = turns;
+    const expected = answer([QUESTION], systemClock);
+    expect(turn).toMatchObject({ turn: 1, kind: 'reply', source: 'voice', reply: expected, heardText: expected });
+    expect(turn?.transcript).toMatch(/where can i park/i);
+    const spansMs = turn?.spans.reduce((sum, { ms }) => sum + ms, 0);
+    expect(turn?.responseMs).toBeCloseTo(spansMs ?? 0, 3);
+    expect(errors).toEqual([]);
+    expect(JSON.stringify(settings)).not.toContain(livekit.apiSecret);
+    expect(await readdir(folder)).toEqual(['call.json']);
+    expect(agent.stderr()).toBe('');
+  });
+
+  it('says goodbye to the room at Ctrl-C while it still speaks; the turn is in the report', async () => {
+    const room = newRoom();
+    const agent = run(joinCommand(room, '--report', reportPath));
+    await printed(agent, /^Joined\./m);
+    const caller = await call(room);
+    const { endedAtMs } = await caller.say(await synthesise('Tell me a long story.'));
+    await caller.heard.waitForSound({ after: endedAtMs });
+    agent.child.kill('SIGINT');
+    agent.child.kill('SIGINT'); // as Ctrl-C comes through npx
+    expect(await agent.exitCode).toBe(0);
+    expect((await report()).turns).toEqual([expect.objectContaining({ turn: 1, source: 'voice' })]);
+  });
+
+  it('ends with the room, which is no fault', async () => {
+    const room = newRoom();
+    const agent = run(joinCommand(room, '--report', reportPath));
+    await printed(agent, /^Joined\./m);
+    await new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret).deleteRoom(room);
+    expect(await agent.exitCode).toBe(0);
+    expect(agent.stdout()).toMatch(/The call is over: the room was deleted\.\n$/);
+    expect((await report()).call.endReason).toBe('roomClosed');
+  });
+
+  it('ends with the shell that npx starts it in, which passes no signal on', async () => {
+    const room = newRoom();
+    const quoted = joinCommand(room, '--report', reportPath)
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const agent = run(['sh', '-c', `${quoted}; true`], { npm_command: 'exec' });
+    await printed(agent, /^Joined\./m);
+    agent.child.kill('SIGTERM');
+    await expect.poll(async () => (await report()).call.endReason, patience).toBe('stopped');
+  });
+
+  it('a wrong key is one line and exit code 1, and in the report', async () => {
+    const agent = run(joinCommand(newRoom(), '--report', reportPath), { LIVEKIT_API_SECRET: 'x'.repeat(32) });
+    expect(await agent.exitCode).toBe(1);
+    expect(agent.stderr()).toMatch(/^repartee: .*refused the token.*\n$/);
+    const { call: told, errors } = await report();
+    expect(told.endReason).toBe('failed');
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('refused the token') })]);
+  });
+});
+
+describe('repartee doctor', () => {
+  it('finds a server that takes the keys and lets media through', async () => {
+    const doctor = run([process.execPath, binary, 'doctor'], { REPARTEE_PAGE_PORT: '0' });
+    expect(await doctor.exitCode).toBe(0);
+    expect(doctor.stdout()).toMatch(/✓ LiveKit server/);
+    expect(doctor.stdout()).toMatch(/✓ Media/);
+  });
+
+  it('says that the server refuses the keys', async () => {
+    const doctor = run([process.execPath, binary, 'doctor'], { LIVEKIT_API_SECRET: 'x'.repeat(32) });
+    expect(await doctor.exitCode).toBe(1);
+    expect(doctor.stdout()).toMatch(/✗ LiveKit server .*refuses the key pair/);
+  });
+});
