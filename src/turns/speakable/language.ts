@@ -79,6 +79,8 @@ export interface Language {
   readonly multipliers: Readonly<Record<string, string>>;
   /** A number after one of these is a code: digit by digit from four digits on. Lower case. */
   readonly codeWords: readonly string[];
+  /** A number after one of these is dialled: digit by digit from three digits on. Lower case. */
+  readonly dialWords: readonly string[];
   /** A number from 1100 to 2099 after one of these is a year. Lower case. */
   readonly yearWords: readonly string[];
   /** Before a date without year (3/5), these tell it from a fraction. Lower case. */
@@ -94,6 +96,7 @@ export interface Language {
     readonly to: string;
     readonly times: string;
     readonly by: string;
+    readonly dividedBy: string;
     readonly per: string;
     readonly percent: string;
     readonly about: string;

@@ -2,7 +2,7 @@
 
 import type { Language } from './language.ts';
 import { FRACTION_SIGNS, NumberWords } from './number-words.ts';
-import { numberRule, rule, wordsBefore, type Place, type Rule } from './rule.ts';
+import { escaped, numberRule, rule, wordsBefore, type Place, type Rule } from './rule.ts';
 
 /** No letter, digit or decimal mark directly before. */
 const START = String.raw`(?<![\p{L}\p{N}]|\d[.,])`;
@@ -10,6 +10,7 @@ const END = String.raw`(?![\p{L}\p{N}])`;
 /** How far before a number the word may stand that makes it a code: "your code is 1234". */
 const CODE_WORD_REACH = 3;
 const MIN_CODE_DIGITS = 4;
+const MIN_DIALLED_DIGITS = 3;
 /** A number of so many digits without grouping is read, not counted. */
 const MIN_UNGROUPED_DIGITS = 7;
 
@@ -94,6 +95,7 @@ function joiningRules({ words }: Language): Rule[] {
     between(/\s?[-–—]\s?(?=[$€£(]?\d)/uy, ({ phrase }) => (phrase.includes('=') ? words.minus : words.to)),
     between(/\s?[*×]\s?(?=\d)/uy, () => words.times),
     between(/\s?x\s?(?=\d)/uy, () => words.by),
+    between(/\s?[/÷]\s?(?=\d.*=)/uy, () => words.dividedBy),
     between(/:(?=\d)/uy, () => words.to),
     between(/\s?\+\s?(?=\d)/uy, () => words.plus),
     between(/\s?\/\s?(?=\p{L})/uy, () => words.per),
@@ -129,8 +131,9 @@ function isAdjacent({ before }: Place): boolean {
 const GROUPED = /^\d{1,3}(?:\.\d{3})+$/u;
 
 function plainRules(numbers: NumberWords, language: Language): Rule[] {
-  const { words, codeWords } = language;
+  const { words, codeWords, dialWords } = language;
   const codes = new Set(codeWords);
+  const dials = new Set(dialWords);
   const isCode = (digits: string, place: Place): boolean =>
     digits.length >= MIN_UNGROUPED_DIGITS
       ? !digits.endsWith('000')
@@ -138,6 +141,8 @@ function plainRules(numbers: NumberWords, language: Language): Rule[] {
         wordsBefore(place)
           .slice(0, CODE_WORD_REACH)
           .some((word) => codes.has(word));
+  const isDialled = (digits: string, place: Place): boolean =>
+    digits.length >= MIN_DIALLED_DIGITS && dials.has(wordsBefore(place)[0] ?? '');
   return [
     rule(new RegExp(String.raw`(?:[vV](?=\d+\.\d))?(?<![\p{L}\p{N}][vV]?)\d+(?:\.\d+){2,}`, 'uy'), ([match]) => {
       if (language.groupMark === '.' && GROUPED.test(match)) return undefined;
@@ -149,17 +154,28 @@ function plainRules(numbers: NumberWords, language: Language): Rule[] {
       return `${/^v/iu.test(match) ? `${words.version} ` : ''}${parts.join(` ${dot} `)}`;
     }),
     rule(/(?<![\p{L}\p{N}])[vV](?=\d)/uy, () => words.version),
+    rule(/(?<![\p{L}\p{N}])No\.\s?(?=\d)/uy, () => `${words.number} `),
     rule(/#(?=\d)/uy, () => `${words.number} `),
     rule(/(?<![\p{L}\p{N}])~\s?(?=[$€£]?\d)/uy, () => `${words.about} `),
     rule(/(?<![^\s([{"'])[-−–](?=[$€£]?\.?\d)/uy, () => `${words.minus} `),
     rule(/(?<![^\s([{"'])\+(?=\d)/uy, () => `${words.plus} `),
     numberRule(new RegExp(String.raw`(?<!\d)\d+(?!\d|[.,]\d)`, 'uy'), ([digits], place) =>
-      isCode(digits, place) || isMixed(digits, place)
+      [isCode, isDialled, isPostcode, isMixed].some((reads) => reads(digits, place))
         ? apart(numbers.digits(digits, digits.length > 6 ? 3 : Infinity), digits, place)
         : undefined,
     ),
+    // .5
+    numberRule(
+      new RegExp(String.raw`(?<![^\s([{"'-])${escaped(language.decimalMark)}(\d+)`, 'uy'),
+      ([, digits = '']) => `${words.point} ${numbers.digits(digits)}`,
+    ),
     numberRule(new RegExp(numbers.pattern, 'uy'), ([match], place) => apart(numbers.number(match), match, place)),
   ];
+}
+
+/** Behind the two letters of a state: Washington, DC 20500. */
+function isPostcode(digits: string, { before }: Place): boolean {
+  return digits.length === 5 && /\p{Lu}{2}\s$/u.test(before);
 }
 
 /** "AB1234": letters and three digits or more are a code. */

@@ -12,8 +12,8 @@ const UNSPACED =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3000-\u303F\uFF00-\uFFEF]+/u;
 const WORD =
   /^[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3000-\u303F\uFF00-\uFFEF]+/u;
-/** Between the words of a phrase. */
-const GAP = /^[ \t\u00A0\u2009\u202F]+/u;
+/** Between the words of a phrase; a longer one ends it. */
+const GAP = /^[ \t\u00A0\u2009\u202F]{1,8}/u;
 
 const NUMBER_BEGINNING = /^[([]?[+\-−–—~≈<>=×*x]?(?:US)?[$€£¥#]?[\d½¼¾]/u;
 /** What more characters could make a number's beginning of. */
@@ -121,8 +121,10 @@ export class PhraseBoundaries {
     const isOpen = word.length === rest.length && rest.length < MAX_WORD && !isFinal;
     const name = bare(word);
     const isPart = (names: ReadonlySet<string>): boolean | undefined => {
-      if (!isOpen) return names.has(name);
-      for (const candidate of names) if (candidate.startsWith(name)) return undefined;
+      // "p.m.–5", "km/day"
+      const head = bare(word.replace(/[-–—/].*$/u, ''));
+      if (!isOpen) return names.has(name) || names.has(head);
+      for (const candidate of names) if (candidate.startsWith(name) || candidate === head) return undefined;
       return false;
     };
     const answers = following.map((kind): boolean | undefined => {

@@ -1,7 +1,7 @@
 // Money, percentages and measures.
 
 import type { Currency, Language } from './language.ts';
-import { NumberWords } from './number-words.ts';
+import { FRACTION_SIGNS, NumberWords } from './number-words.ts';
 import { anyOf, keepingFullStop, numberRule, type Rule } from './rule.ts';
 
 const START = String.raw`(?<![\p{L}\p{N}]|\d[.,])`;
@@ -56,9 +56,22 @@ function moneyRules(numbers: NumberWords, language: Language): Rule[] {
   ];
 }
 
+const FRACTION = new RegExp(String.raw`(?:\d\/\d+|${FRACTION_SIGNS})$`, 'u');
+const MIXED_FRACTION = new RegExp(String.raw`(?:\d\s\d+\/\d+|\d\s?${FRACTION_SIGNS})$`, 'u');
+
 function measureRules(numbers: NumberWords, { units, multipliers, words }: Language): Rule[] {
-  const scales = Object.keys(multipliers).filter((key) => !(key in units));
+  // "5 m" is a length, "5M" a million.
+  const scales = Object.keys(multipliers).filter((key) => !(key in units) || !(key.toUpperCase() in units));
   return [
+    // Behind a fraction, which is less than one where no whole number precedes.
+    numberRule(
+      new RegExp(String.raw`\s?(${anyOf(Object.keys(units))})(?![\p{L}\p{N}])`, 'uy'),
+      ([, unit = ''], { before, afterNumber }) => {
+        const noun = units[unit];
+        if (!afterNumber || noun === undefined || !FRACTION.test(before)) return undefined;
+        return ` ${MIXED_FRACTION.test(before) ? noun.many : noun.one.replace(/^\S+\s/u, '')}`;
+      },
+    ),
     numberRule(
       new RegExp(String.raw`(${numbers.pattern})\s?%`, 'uy'),
       ([, written = '']) => `${numbers.number(written)} ${words.percent}`,

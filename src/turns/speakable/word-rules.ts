@@ -23,17 +23,23 @@ export function pronunciationRules(pronunciations: Readonly<Record<string, strin
   });
 }
 
+const IN_WORD = /^[\p{L}\p{N}]{2}$/u;
 const SMILEY = /(?:(?<!\S)(?:[:;=8][-o']?[()DPp/|*3]|[xX]D|<3|\^_?\^|¯.*\/¯)(?=[.,!?]?(?:\s|$)))/uy;
+
+export const SMILEY_RULE = rule(SMILEY, () => '');
 
 /** What is the same in every language. */
 export const PUNCTUATION_RULES: readonly Rule[] = [
-  rule(SMILEY, () => ''),
   rule(/[!?]{2,}/uy, ([marks]) => (marks.includes('?') ? '?' : '!')),
   rule(/\.{4,}/uy, () => '...'),
   rule(/([,;:])\1+/uy, ([, mark]) => mark),
+  rule(/(?<!\S)\|(?!\S)/uy, () => ','),
   // snake_case, and what is left of emphasis around it.
-  rule(/(?<=[\p{L}\p{N}])_+(?=[\p{L}\p{N}])/uy, () => ' '),
-  rule(/[_*~^|\\]+/uy, () => ''),
+  rule(/[_*~^|\\]+/uy, ([marks], { phrase, at }) =>
+    IN_WORD.test(phrase.slice(Math.max(0, at - 1), at) + phrase.slice(at + marks.length, at + marks.length + 1))
+      ? ' '
+      : '',
+  ),
   rule(/#(?=\p{L})/uy, () => ''),
 ];
 
@@ -64,8 +70,9 @@ function expanded(expansion: Expansion, match: string, place: Place): string {
   const isNameNext = isLast && /\p{Lu}/u.test(place.next);
   const mayEnd = isLast && (place.next === '' || isNameNext);
   if ('text' in expansion) return mayEnd ? `${expansion.text}.` : expansion.text;
-  if (isNameNext && !STREET_NAME.test(place.before)) return expansion.beforeName;
-  return mayEnd ? `${expansion.afterName}.` : expansion.afterName;
+  const { beforeName, afterName } = expansion;
+  if (isNameNext && (beforeName === afterName || !STREET_NAME.test(place.before))) return beforeName;
+  return mayEnd ? `${afterName}.` : afterName;
 }
 
 function signRules({ symbols, words }: Language): Rule[] {

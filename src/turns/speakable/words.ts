@@ -6,11 +6,11 @@ import type { Language } from './language.ts';
 import { numberRules } from './number-rules.ts';
 import { MAX_WORD, PhraseBoundaries } from './phrase.ts';
 import { quantityRules } from './quantity-rules.ts';
-import type { Rule } from './rule.ts';
+import type { Place, Rewrite, Rule } from './rule.ts';
 import { isUntouched, type SpokenText } from './spoken-text.ts';
 import { SpokenRuns } from './spoken-runs.ts';
 import { webRules } from './web-rules.ts';
-import { languageWordRules, pronunciationRules, PUNCTUATION_RULES } from './word-rules.ts';
+import { languageWordRules, pronunciationRules, PUNCTUATION_RULES, SMILEY_RULE } from './word-rules.ts';
 
 export interface WordsOptions {
   readonly language: Language | undefined;
@@ -28,6 +28,8 @@ const LONG_ADDRESS = /^(?:https?:|www\.|data:)/iu;
 export class Words {
   readonly #boundaries: PhraseBoundaries;
   readonly #rules: readonly Rule[];
+  /** For phrases with digits. */
+  readonly #digitRules: readonly Rule[];
   readonly #runs = new SpokenRuns();
   #before = '';
   /** Behind the part of an endless address that was said: the rest of it is left out. */
@@ -37,15 +39,21 @@ export class Words {
 
   constructor({ language, numbers, pronunciations }: WordsOptions) {
     this.#boundaries = new PhraseBoundaries(language, Object.keys(pronunciations));
-    const counts = language !== undefined && numbers === 'words' ? [calendarRules, quantityRules, numberRules] : [];
-    this.#rules = [
-      ...pronunciationRules(pronunciations),
-      ...webRules(language),
-      ...PUNCTUATION_RULES.slice(0, 1),
-      ...counts.flatMap((rules) => (language === undefined ? [] : rules(language))),
-      ...(language === undefined ? [] : languageWordRules(language)),
-      ...PUNCTUATION_RULES.slice(1),
-    ];
+    const first = [...pronunciationRules(pronunciations), ...webRules(language), SMILEY_RULE];
+    if (language === undefined) {
+      this.#rules = [...first, ...PUNCTUATION_RULES];
+      this.#digitRules = this.#rules;
+      return;
+    }
+    const words = [...first, ...languageWordRules(language), ...PUNCTUATION_RULES];
+    if (numbers === 'asIs') {
+      this.#rules = words;
+      this.#digitRules = [...first, ...PUNCTUATION_RULES];
+      return;
+    }
+    const counts = [...calendarRules(language), ...quantityRules(language), ...numberRules(language)];
+    this.#rules = [...first, ...counts, ...words.slice(first.length)];
+    this.#digitRules = this.#rules;
   }
 
   push(runs: readonly SpokenText[]): SpokenText[] {
@@ -82,11 +90,12 @@ export class Words {
       this.#isInAddress = phrase.length >= MAX_WORD - 1;
       return;
     }
+    const rules = /\d/u.test(phrase) ? this.#digitRules : this.#rules;
     let afterNumber = false;
     this.#isAfterNothing = true;
     for (let at = 0; at < phrase.length;) {
       const place = { phrase, at, before: this.#before, next, afterNumber };
-      const rewrite = this.#firstRewrite(place);
+      const rewrite = this.#firstRewrite(place, rules);
       if (rewrite === undefined || rewrite.length === 0) {
         AS_IT_IS.lastIndex = at;
         const length = AS_IT_IS.exec(phrase)?.[0].length ?? 1;
@@ -95,18 +104,21 @@ export class Words {
         at += length;
         afterNumber = false;
       } else {
-        this.#remember(phrase.slice(at, at + rewrite.length));
-        this.#runs.replace(rewrite.length, rewrite.text);
+        // "p.m." at the end of a sentence has the full stop of both.
+        const hasStop = rewrite.text.endsWith('.') && /^\.(?!\.)/u.test(phrase.slice(at + rewrite.length));
+        const length = rewrite.length + (hasStop ? 1 : 0);
+        this.#remember(phrase.slice(at, at + length));
+        this.#runs.replace(length, rewrite.text);
         if (rewrite.text !== '') this.#isAfterNothing = false;
-        at += rewrite.length;
+        at += length;
         afterNumber = rewrite.isNumber;
       }
     }
     this.#isInAddress = phrase.length >= MAX_WORD - 1 && LONG_ADDRESS.test(phrase);
   }
 
-  #firstRewrite(place: Parameters<Rule>[0]): ReturnType<Rule> {
-    for (const rule of this.#rules) {
+  #firstRewrite(place: Place, rules: readonly Rule[]): Rewrite | undefined {
+    for (const rule of rules) {
       const rewrite = rule(place);
       if (rewrite !== undefined) return rewrite;
     }

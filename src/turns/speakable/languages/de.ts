@@ -165,6 +165,7 @@ export const german: Language = {
     'code pin plz postleitzahl nummer kundennummer bestellnummer buchungsnummer auftragsnummer',
     'rechnungsnummer referenz kennwort durchwahl ticket',
   ),
+  dialWords: words('notruf wählen rufnummer'),
   yearWords: words('in im seit bis ab von vor nach um jahr jahre jahres anfang ende mitte'),
   dateWords: [],
   abbreviations: {
@@ -223,6 +224,7 @@ export const german: Language = {
     to: 'bis',
     times: 'mal',
     by: 'mal',
+    dividedBy: 'geteilt durch',
     per: 'pro',
     percent: 'Prozent',
     about: 'etwa',

@@ -85,9 +85,10 @@ function regional(region: 'US' | 'GB'): Language {
     time,
     date: ({ day, month, year: yearValue }, before) => {
       const name = MONTHS[month - 1] ?? '';
-      const ending = yearValue === undefined ? '' : `, ${year(yearValue)}`;
-      if (region === 'US') return `${name} ${toOrdinal(day)}${ending}`;
-      return `${/\bthe\s$/iu.test(before) ? '' : 'the '}${toOrdinal(day)} of ${name}${ending}`;
+      const hasArticle = /\bthe\s$/iu.test(before);
+      const ending = yearValue === undefined ? '' : `${region === 'US' && !hasArticle ? ',' : ''} ${year(yearValue)}`;
+      if (region === 'US' && !hasArticle) return `${name} ${toOrdinal(day)}${ending}`;
+      return `${hasArticle ? '' : 'the '}${toOrdinal(day)} of ${name}${ending}`;
     },
     fraction: (numerator, denominator) => {
       if (numerator < 1 || numerator >= denominator || denominator > 20) return undefined;
@@ -208,8 +209,9 @@ function regional(region: 'US' | 'GB'): Language {
       'account booking code confirmation extension id number order passcode pin reference reservation',
       'ticket tracking zip',
     ),
+    dialWords: words('call dial'),
     yearWords: words(
-      'in since until till of by from to before after around circa during year early late mid spring',
+      'in since until till of by from to before after between and around circa during year early late mid spring',
       'summer autumn fall winter founded established',
     ),
     dateWords: words('on by until from since before after due'),
@@ -224,9 +226,9 @@ function regional(region: 'US' | 'GB'): Language {
       'dept.': 'department',
       'appt.': 'appointment',
       'apt.': 'apartment',
-      'ave.': { text: 'Avenue', mayEndSentence: true },
-      'blvd.': { text: 'Boulevard', mayEndSentence: true },
-      'rd.': { text: 'Road', mayEndSentence: true },
+      'ave.': { beforeName: 'Avenue', afterName: 'Avenue' },
+      'blvd.': { beforeName: 'Boulevard', afterName: 'Boulevard' },
+      'rd.': { beforeName: 'Road', afterName: 'Road' },
       'mr.': 'Mister',
       Mr: 'Mister',
       'mrs.': 'Missus',
@@ -272,6 +274,7 @@ function regional(region: 'US' | 'GB'): Language {
       to: 'to',
       times: 'times',
       by: 'by',
+      dividedBy: 'divided by',
       per: 'per',
       percent: 'percent',
       about: 'about',
