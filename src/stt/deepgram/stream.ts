@@ -7,12 +7,13 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { StageError, unreachable } from '../../lib/errors.ts';
 import { BoundedQueue } from '../../lib/queue.ts';
 import type { SttEvent, SttStream } from '../port.ts';
+import { SpeechGate } from '../speech-gate.ts';
 import { type Connection, protocolError } from './connection.ts';
 import { parseMessage } from './messages.ts';
 import { LiveTranscript, type PendingFinalize } from './transcript.ts';
 
-/** Below this a frame holds no speech: the noise of a 16 bit line, the comfort noise of Opus. Speech is 30 dB above it. */
-const QUIET_DBFS = -60;
+/** Below this a frame is silence: comfort noise of Opus, a muted microphone. Speech is 30 dB above it. */
+const SILENCE_DBFS = -60;
 /** Longer silence is not sent: audio is what Deepgram bills. No pause inside a turn lasts so long. */
 const SENT_SILENCE_MS = 10_000;
 /** Sent ahead of the first sound after that, so that soft beginnings of words are not lost. */
@@ -40,7 +41,8 @@ export class DeepgramStream implements SttStream {
   readonly #transcript = new LiveTranscript((event) => this.#events.push(event));
   /** Silence that was not sent; the last of it becomes the lead. */
   readonly #withheld: AudioFrame[] = [];
-  #quietMs = 0;
+  readonly #gate = new SpeechGate();
+  #silenceMs = 0;
   #sentAudio = false;
   #keepAliveTimer: Timer;
   #answerTimer: { readonly pending: PendingFinalize; readonly timer: Timer } | undefined;
@@ -62,14 +64,14 @@ export class DeepgramStream implements SttStream {
   write(frame: AudioFrame): void {
     // An empty message would end the stream.
     if (!this.#open || frame.samples.length === 0) return;
-    const hasSound = frame.origin !== 'silence' && levelDbfs(frame.samples) > QUIET_DBFS;
-    this.#quietMs = hasSound ? 0 : this.#quietMs + (frame.samples.length * 1000) / LISTENING_RATE_HZ;
-    if (this.#quietMs > SENT_SILENCE_MS) {
+    const isSilence = frame.origin === 'silence' || levelDbfs(frame.samples) <= SILENCE_DBFS;
+    this.#silenceMs = isSilence ? this.#silenceMs + (frame.samples.length * 1000) / LISTENING_RATE_HZ : 0;
+    if (this.#silenceMs > SENT_SILENCE_MS) {
       this.#withhold(frame);
       return;
     }
     for (const early of this.#withheld.splice(0)) this.#send(early, false);
-    this.#send(frame, hasSound);
+    this.#send(frame, !isSilence && this.#gate.hears(frame.samples));
   }
 
   finalize(): void {
@@ -85,7 +87,7 @@ export class DeepgramStream implements SttStream {
     this.#events.close();
   }
 
-  #send(frame: AudioFrame, hasSound: boolean): void {
+  #send(frame: AudioFrame, mayBeSpeech: boolean): void {
     if (!this.#open) return;
     const { samples } = frame;
     if (this.#connection.waitingBytes > LARGEST_BACKLOG_MS * BYTES_PER_MS) {
@@ -93,7 +95,7 @@ export class DeepgramStream implements SttStream {
       this.#fail(new StageError('STT', `${said} Check the uplink.`, { retryable: true }));
       return;
     }
-    this.#transcript.sent(frame, hasSound);
+    this.#transcript.sent(frame, mayBeSpeech);
     // Each frame at once: whatever is gathered here is latency. Hosts are little-endian, as linear16 is.
     this.#connection.send(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
     this.#sentAudio = true;
@@ -101,7 +103,10 @@ export class DeepgramStream implements SttStream {
 
   #withhold(frame: AudioFrame): void {
     // What was said before the silence must not turn up when audio goes on.
-    if (this.#withheld.length === 0 && this.#transcript.isUnsettled) this.#askForFinals();
+    if (this.#withheld.length === 0 && this.#transcript.isUnsettled) {
+      this.#transcript.flushed();
+      this.#askForFinals();
+    }
     this.#transcript.withheld(frame);
     this.#withheld.push(frame);
     if (this.#withheld.length > LEAD_FRAMES) this.#withheld.shift();

@@ -11,8 +11,6 @@ const samplesOf = (ms: number): number => (ms * LISTENING_RATE_HZ) / 1000;
 
 /** A final that ends so shortly before the last sound holds all of it: a frame of the recogniser's, or rounding. */
 const FINAL_TOLERANCE_SAMPLES = samplesOf(20);
-/** A flushed result may end so much before the audio that was sent ahead of the `Finalize`. */
-const FLUSH_TOLERANCE_SAMPLES = samplesOf(500);
 /** Results come at least once in a second of audio. Whoever is further back than this is not silent but slow. */
 const LARGEST_LAG_SAMPLES = samplesOf(2000);
 
@@ -30,6 +28,8 @@ export interface PendingFinalize {
 interface Told {
   readonly text: string;
   readonly words: readonly SttWord[];
+  /** Where the last word ends; what is being said after it isn't told yet. */
+  readonly wordsEndSample: number;
   readonly endSample: number;
 }
 
@@ -37,6 +37,8 @@ export class LiveTranscript {
   readonly #emit: (event: SttEvent) => void;
   readonly #timeline: SampleTimeline;
   readonly #pending: PendingFinalize[] = [];
+  /** Where the audio ended when Deepgram was asked to flush, while it may still answer. */
+  #flushes: number[] = [];
   #writtenTimestamp = 0;
   #soundEndSample = 0;
   /** Up to where Deepgram will not revise anything. */
@@ -53,10 +55,10 @@ export class LiveTranscript {
     this.#timeline = timeline;
   }
 
-  /** Takes note of a frame that is sent. */
-  sent(frame: AudioFrame, hasSound: boolean): void {
+  /** Takes note of a frame that is sent; `mayBeSpeech`: there may be words in it. */
+  sent(frame: AudioFrame, mayBeSpeech: boolean): void {
     this.#timeline.append(frame.timestamp, frame.samples.length);
-    if (hasSound) this.#soundEndSample = this.#timeline.sampleCount;
+    if (mayBeSpeech) this.#soundEndSample = this.#timeline.sampleCount;
     this.withheld(frame);
   }
 
@@ -89,7 +91,13 @@ export class LiveTranscript {
       return false;
     }
     this.#pending.push(asked);
+    this.flushed();
     return true;
+  }
+
+  /** Takes note that Deepgram is asked to flush, by a call of `finalize` or without one. */
+  flushed(): void {
+    this.#flushes.push(this.#timeline.sampleCount);
   }
 
   /** Whether results are so far back that the oldest `finalize` can't be answered without them. */
@@ -104,7 +112,7 @@ export class LiveTranscript {
     if (pending === undefined) return;
     const words = this.#interim;
     this.#interim = undefined;
-    this.#toldEndSample = words?.endSample ?? this.#toldEndSample;
+    this.#toldEndSample = words?.wordsEndSample ?? this.#toldEndSample;
     this.#answer(pending, words);
   }
 
@@ -138,17 +146,18 @@ export class LiveTranscript {
 
   /**
    * The calls that a final up to `endSample` answers: those before which no sound lies behind it, flushed or not, since
-   * Deepgram may leave a `Finalize` unanswered where nothing noteworthy is buffered. A flushed one answers the oldest.
+   * Deepgram may leave a `Finalize` unanswered where nothing noteworthy is buffered; and those of the flush it belongs to.
    */
   #takeAnswered(endSample: number, fromFinalize: boolean): PendingFinalize[] {
-    const isCovered = (pending: PendingFinalize): boolean =>
-      pending.soundEndSample <= endSample + FINAL_TOLERANCE_SAMPLES;
-    const firstUncovered = this.#pending.findIndex((pending) => !isCovered(pending));
-    const count = firstUncovered === -1 ? this.#pending.length : firstUncovered;
-    const [oldest] = this.#pending;
-    // A late answer to an earlier call, one that was answered unaided, ends well before this one.
-    const flushed = fromFinalize && oldest !== undefined && oldest.atSample <= endSample + FLUSH_TOLERANCE_SAMPLES;
-    return this.#pending.splice(0, count === 0 && flushed ? 1 : count);
+    const reachedSample = endSample + FINAL_TOLERANCE_SAMPLES;
+    // Only the place tells whether it answers this call or, late, an earlier one.
+    const flush = fromFinalize ? nearest(this.#flushes, endSample) : -1;
+    const firstOpen = this.#pending.findIndex(
+      ({ soundEndSample, atSample }) => soundEndSample > reachedSample && atSample > flush,
+    );
+    // Results come in order: what was asked before this place has its answer, or gets none.
+    this.#flushes = this.#flushes.filter((atSample) => atSample > reachedSample && atSample > flush);
+    return this.#pending.splice(0, firstOpen === -1 ? this.#pending.length : firstOpen);
   }
 
   #locate({ startSeconds, endSeconds, transcript, words }: Results): Told {
@@ -162,6 +171,7 @@ export class LiveTranscript {
         const endTimestamp = this.#timeline.endOf(this.#sampleAt(word.endSeconds));
         return { text: word.text, startTimestamp, endTimestamp: Math.max(startTimestamp, endTimestamp) };
       }),
+      wordsEndSample: this.#sampleAt(fresh.at(-1)?.endSeconds ?? endSeconds),
       endSample: this.#sampleAt(endSeconds),
     };
   }
@@ -174,11 +184,16 @@ export class LiveTranscript {
     this.#tellFinal(told ?? { text: '', words: [] }, endTimestamp, true);
   }
 
-  #tellFinal({ text, words }: Omit<Told, 'endSample'>, endTimestamp: number, answersFinalize: boolean): void {
+  #tellFinal({ text, words }: Pick<Told, 'text' | 'words'>, endTimestamp: number, answersFinalize: boolean): void {
     this.#emit({ type: 'final', text, words, endTimestamp, rejected: false, answersFinalize });
   }
 
   #tellInterim({ text, words, endSample }: Told): void {
     this.#emit({ type: 'interim', text, words, endTimestamp: this.#timeline.endOf(endSample) });
   }
+}
+
+/** The number nearest to `target`; −1 where there is none. */
+function nearest(numbers: readonly number[], target: number): number {
+  return numbers.reduce((best, number) => (Math.abs(number - target) < Math.abs(best - target) ? number : best), -1);
 }
