@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDeepgram } from '../../bench/providers/deepgram.ts';
 import type { AudioFrame } from '../../src/audio/frame.ts';
 import { createLogger, type LogFields } from '../../src/lib/log.ts';
 import { BoundedQueue } from '../../src/lib/queue.ts';
 import { batchSpeechToText } from '../../src/stt/batch.ts';
+import { deepgramSpeechToText } from '../../src/stt/deepgram.ts';
 import { offlineSpeechToText } from '../../src/stt/offline.ts';
 import type { SpeechToText, SttEvent, SttStream } from '../../src/stt/port.ts';
+import { burstSpeech } from './burst-speech.ts';
 import { frontDeskGrammar, spoken } from './spoken.ts';
 import { describeSpeechToText } from './stt.ts';
 
@@ -26,6 +29,20 @@ describeSpeechToText('offline recognition in batch', {
   },
   unintelligible: () => spoken('My brother bought a red bicycle'),
   makeBroken: () => batchSpeechToText(offlineSpeechToText({ grammar: { sentences: ['xyzzy'], rules: {} } })),
+});
+
+const deepgramSpeech = burstSpeech('please tell me when you open');
+const deepgram = await startDeepgram({ script: [deepgramSpeech.script], repeats: true });
+afterAll(() => deepgram.close());
+
+describeSpeechToText('Deepgram (stand-in) in batch', {
+  make: () => batchSpeechToText(deepgramSpeechToText({ apiKey: 'test-key', baseUrl: deepgram.baseUrl })),
+  source: `Promise.all([import('${url('batch.ts')}'), import('${url('deepgram.ts')}')]).then(
+    ([{ batchSpeechToText }, { deepgramSpeechToText }]) =>
+      batchSpeechToText(deepgramSpeechToText({ apiKey: 'test-key', baseUrl: '${deepgram.baseUrl}' })))`,
+  interims: false,
+  speech: () => Promise.resolve(deepgramSpeech),
+  makeBroken: () => batchSpeechToText(deepgramSpeechToText({ apiKey: 'wrong', baseUrl: deepgram.baseUrl })),
 });
 
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });

@@ -18,6 +18,7 @@ import type { SpokenAudio, TextToSpeech } from '../../src/tts/port.ts';
 import { describeTextToSpeech } from './tts.ts';
 
 const file = new URL('../../src/tts/openai.ts', import.meta.url).href;
+const batchFile = new URL('../../src/tts/batch.ts', import.meta.url).href;
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
 
 const shared = await startOpenAiAudio({ speechDelivery: { pieceBytes: [1, 4096, 333] } });
@@ -32,8 +33,8 @@ describeTextToSpeech('an OpenAI-compatible voice', {
 
 describeTextToSpeech('an OpenAI-compatible voice in batch', {
   make: () => batchTextToSpeech(openaiTextToSpeech({ apiKey: shared.apiKey, baseUrl: shared.baseUrl })),
-  source: `import('${file}').then(({ openaiTextToSpeech }) =>
-    openaiTextToSpeech({ apiKey: '${shared.apiKey}', baseUrl: '${shared.baseUrl}' }))`,
+  source: `Promise.all([import('${batchFile}'), import('${file}')]).then(([{ batchTextToSpeech }, { openaiTextToSpeech }]) =>
+    batchTextToSpeech(openaiTextToSpeech({ apiKey: '${shared.apiKey}', baseUrl: '${shared.baseUrl}' })))`,
   makeBroken: () => batchTextToSpeech(openaiTextToSpeech({ apiKey: 'sk-wrong', baseUrl: shared.baseUrl })),
   streaming: false,
 });
