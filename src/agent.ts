@@ -121,6 +121,29 @@ export const agentSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  drafts: z
+    .strictObject({
+      policy: z
+        .enum(['ifUnchanged', 'always', 'off'])
+        .default('ifUnchanged')
+        .describe(
+          'Replies that are prepared in a pause of the caller, before the turn is decided. `ifUnchanged`: a draft is the answer where the final transcript says the same; `always`: in any case; `off`: none.',
+        ),
+      perTurn: z
+        .number()
+        .int()
+        .min(1)
+        .max(10)
+        .default(3)
+        .describe('Drafts for one turn, at most: each is a call of the model. Most turns have one or two pauses.'),
+      waitMs: milliseconds(2000).describe(
+        'How long a turn that could be ended waits for the draft on its words: without one, nothing would come sooner.',
+      ),
+      leadMs: milliseconds(700).describe(
+        'Where a long silence is wanted, drafts begin this long before its end: about what a reply takes to be ready.',
+      ),
+    })
+    .prefault({}),
   bargeIn: z
     .strictObject({
       voicedMs: milliseconds(300).describe(

@@ -9,6 +9,8 @@ export interface TurnMarks {
   readonly decidedAtMs: number;
   /** The transcript was complete; the model was asked. */
   readonly committedAtMs: number;
+  /** Where the answer was prepared before the turn was decided: when the model was asked, and when it was decided. */
+  readonly draft: { readonly startedAtMs: number; readonly releasedAtMs: number } | undefined;
   /** The first speakable chunk of the reply existed. */
   readonly firstChunkAtMs: number;
   /** The first audio of the reply existed. */
@@ -32,18 +34,33 @@ export interface ResponseAccount {
 
 /** Contiguous spans; an instant that lies before its cause (work that was done ahead) makes a span of zero length. */
 export function responseAccount(marks: TurnMarks): ResponseAccount {
-  const ends: readonly (readonly [SpanName, number])[] = [
-    ['decision', marks.decidedAtMs],
-    ['recognition', marks.committedAtMs],
-    ['generation', marks.firstChunkAtMs],
-    ['synthesis', marks.firstAudioAtMs],
-    ['playout queue', marks.audibleSentAtMs],
-  ];
+  const { draft } = marks;
+  const ends: readonly (readonly [SpanName, number])[] =
+    draft === undefined
+      ? [
+          ['decision', marks.decidedAtMs],
+          ['recognition', marks.committedAtMs],
+          ['generation', marks.firstChunkAtMs],
+          ['synthesis', marks.firstAudioAtMs],
+          ['playout queue', marks.audibleSentAtMs],
+        ]
+      : [
+          ['recognition', draft.startedAtMs],
+          ['generation', Math.min(marks.firstChunkAtMs, draft.releasedAtMs)],
+          ['synthesis', Math.min(marks.firstAudioAtMs, draft.releasedAtMs)],
+          ['decision', draft.releasedAtMs],
+          ['generation', marks.firstChunkAtMs],
+          ['synthesis', marks.firstAudioAtMs],
+          ['playout queue', marks.audibleSentAtMs],
+        ];
   let reachedAtMs = marks.speechEndArrivedAtMs;
   const spans = ends.map(([name, endAtMs]): Span => {
     const ms = Math.max(0, endAtMs - reachedAtMs);
     reachedAtMs += ms;
     return { name, ms };
   });
-  return { responseMs: reachedAtMs - marks.speechEndArrivedAtMs, spans };
+  return {
+    responseMs: reachedAtMs - marks.speechEndArrivedAtMs,
+    spans: draft === undefined ? spans : spans.filter(({ ms }) => ms > 0),
+  };
 }

@@ -8,8 +8,9 @@ import { StageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
 import type { ReplyModel } from '../llm/port.ts';
-import type { TextToSpeech } from '../tts/port.ts';
-import type { Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
+import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
+import type { CallerTurn, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
+import { withinBudget } from '../turns/history.ts';
 import { ReplyText } from './reply-text.ts';
 import { speak } from './voice.ts';
 
@@ -20,6 +21,9 @@ const AUDIO_AHEAD = 8;
 
 /** When the stages first had something, on the monotonic clock. */
 export interface ReplyMarks {
+  readonly startedAtMs: number;
+  /** Of a draft: when it became the answer. */
+  readonly releasedAtMs: number | undefined;
   readonly firstChunkAtMs: number | undefined;
   readonly firstAudioAtMs: number | undefined;
   readonly audibleSentAtMs: number | undefined;
@@ -28,6 +32,10 @@ export interface ReplyMarks {
 export interface ReplyOptions {
   readonly reply: Reply;
   readonly content: ReplyContent;
+  /** Prepare it unheard, until `commit`. */
+  readonly held: boolean;
+  /** The voice is to make the whole reply before any of it is played. */
+  readonly voiceInBatch: boolean;
   readonly model: ReplyModel;
   /** In the order of preference; at least one. All at the sample rate of the playout. */
   readonly voices: readonly TextToSpeech[];
@@ -39,40 +47,58 @@ export interface ReplyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Tells `replyAudible`, and then exactly one of `replyFinished`, `replyFailed` or, after `stop`, `replyStopped`. */
+/**
+ * Tells `replyAudible`, and then exactly one of `replyFinished`, `replyFailed` or, after `stop`, `replyStopped`. While it is
+ * held it tells `replyReady` or `replyFailed`, and nothing of its stop.
+ */
 export class ReplyInProgress {
-  readonly reply: Reply;
   readonly #options: ReplyOptions;
   readonly #cancelling = new AbortController();
-  readonly #speech: Speech;
   readonly #text: ReplyText;
+  readonly #released = Promise.withResolvers<void>();
+  #reply: Reply;
+  /** Its place in the playout; a held reply has none. */
+  #speech: Speech | undefined;
   #failure: Error | undefined;
   #ended = false;
-  #marks: ReplyMarks = { firstChunkAtMs: undefined, firstAudioAtMs: undefined, audibleSentAtMs: undefined };
+  #marks: ReplyMarks;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
-    this.reply = options.reply;
+    this.#reply = options.reply;
+    const { language, tts } = options.settings;
     this.#text = new ReplyText({
+      language,
+      pronunciations: tts.pronunciations,
       takesTokens: options.voices.every(({ takesTokens = false }) => takesTokens),
     });
-    this.#speech = options.playout.begin({
-      onAudible: ({ sentAtMs }) => {
-        this.#marks = { ...this.#marks, audibleSentAtMs: sentAtMs };
-        options.onEvent({ type: 'replyAudible', replyId: this.reply.id });
-      },
-      onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
-    });
+    this.#marks = {
+      startedAtMs: options.clock.nowMs(),
+      releasedAtMs: undefined,
+      firstChunkAtMs: undefined,
+      firstAudioAtMs: undefined,
+      audibleSentAtMs: undefined,
+    };
+    if (!options.held) this.#release();
     void this.#run(AbortSignal.any([options.signal, this.#cancelling.signal]));
+  }
+
+  get reply(): Reply {
+    return this.#reply;
   }
 
   get marks(): ReplyMarks {
     return this.#marks;
   }
 
+  /** Nobody hears it before `commit`. */
+  get isHeld(): boolean {
+    return this.#speech === undefined;
+  }
+
   /** What the caller has heard so far, in whole words. */
   get heardText(): string {
-    return this.#text.heard(this.#speech.heardCharacters());
+    return this.#speech === undefined ? '' : this.#text.heard(this.#speech.heardCharacters());
   }
 
   /** What the model has written so far. */
@@ -85,31 +111,80 @@ export class ReplyInProgress {
     return this.#failure;
   }
 
+  /** The held reply answers this turn: plays what is ready, at once. */
+  commit(turn: CallerTurn): void {
+    if (this.#ended || !this.isHeld) return;
+    this.#reply = { ...this.#reply, turn };
+    this.#marks = { ...this.#marks, releasedAtMs: this.#options.clock.nowMs() };
+    this.#release();
+  }
+
   /** Silences the reply and cancels everything upstream, synchronously. Idempotent; does nothing once the reply has ended. */
   stop(): void {
     if (this.#ended) return;
-    this.#speech.stop();
-    this.#end('replyStopped');
+    this.#speech?.stop();
+    if (this.isHeld) this.#ended = true;
+    else this.#end('replyStopped');
     this.#cancelling.abort();
   }
 
+  #release(): void {
+    this.#speech = this.#options.playout.begin({
+      onAudible: ({ sentAtMs }) => {
+        this.#marks = { ...this.#marks, audibleSentAtMs: sentAtMs };
+        this.#options.onEvent({ type: 'replyAudible', replyId: this.#reply.id });
+      },
+      onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
+    });
+    this.#released.resolve();
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
-    const { voices, settings, clock, log } = this.#options;
+    const { log, onEvent } = this.#options;
     try {
       const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
       const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
-      const audio = speak(chunks, { voices, deadlines: settings.tts, clock, log, signal });
-      for await (const piece of prefetch(this.#markFirst(audio, 'firstAudioAtMs'), AUDIO_AHEAD, { signal })) {
-        await this.#speech.write(piece, { signal });
+      const audio = this.#markFirst(this.#voice(chunks, signal), 'firstAudioAtMs');
+      for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
+        if (this.isHeld) {
+          onEvent({ type: 'replyReady', replyId: this.#reply.id });
+          await released(this.#released.promise, signal);
+        }
+        await this.#speech?.write(piece, { signal });
       }
     } catch (error) {
       if (this.#ended || signal.aborted) return;
-      log.error('reply failed', { reply: this.reply.id, kind: this.reply.kind, error });
+      log.error('reply failed', { reply: this.#reply.id, kind: this.#reply.kind, error });
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#cancelling.abort();
+      if (this.isHeld) this.#end('replyFailed');
     }
     // What was synthesised before a fault is still played: half an answer is more than a cut word.
-    if (!this.#options.signal.aborted) this.#speech.end();
+    if (!this.#options.signal.aborted) this.#speech?.end();
+  }
+
+  /**
+   * A held reply has its first chunk spoken only. Its context at the voice ends with that: contexts expire, and a draft may
+   * wait for long, or for ever.
+   */
+  async *#voice(chunks: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<SpokenAudio, void, undefined> {
+    const { voices, voiceInBatch, settings, clock, log } = this.#options;
+    const say = (text: AsyncIterable<string>): AsyncIterable<SpokenAudio> =>
+      speak(text, { voices, deadlines: settings.tts, clock, log, signal });
+    const iterator = chunks[Symbol.asyncIterator]();
+    const first = await iterator.next();
+    if (first.done === true) return;
+    const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
+    if (voiceInBatch || !this.isHeld) {
+      yield* say(startingWith(first.value, rest));
+      return;
+    }
+    yield* say(only(first.value));
+    await released(this.#released.promise, signal);
+    for await (const { samples, characterStart, characterEnd } of say(rest)) {
+      const spoken = first.value.length;
+      yield { samples, characterStart: spoken + characterStart, characterEnd: spoken + characterEnd };
+    }
   }
 
   /** What is to be said, as it is written. */
@@ -119,8 +194,9 @@ export class ReplyInProgress {
       yield content.text;
       return;
     }
-    const { firstTokenDeadlineMs, stallDeadlineMs } = settings.llm;
-    yield* withAttempts((attempt) => notEmpty(model, model.reply(content.messages, { signal: attempt }), attempt), {
+    const { firstTokenDeadlineMs, stallDeadlineMs, historyTokens } = settings.llm;
+    const messages = withinBudget(content.messages, { maxTokens: historyTokens });
+    yield* withAttempts((attempt) => notEmpty(model, model.reply(messages, { signal: attempt }), attempt), {
       clock,
       signal,
       firstDeadlineMs: firstTokenDeadlineMs,
@@ -143,8 +219,27 @@ export class ReplyInProgress {
   #end(type: 'replyFinished' | 'replyStopped' | 'replyFailed'): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#options.onEvent({ type, replyId: this.reply.id, heardText: this.heardText });
+    this.#options.onEvent({ type, replyId: this.#reply.id, heardText: this.heardText });
   }
+}
+
+async function* only(chunk: string): AsyncGenerator<string, void, undefined> {
+  yield chunk;
+}
+
+async function* startingWith(chunk: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  yield chunk;
+  yield* rest;
+}
+
+/** Waits for the commit, or for the end of the reply. */
+async function released(commit: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = (): void => aborted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  await Promise.race([commit, aborted.promise]);
+  signal.removeEventListener('abort', onAbort);
 }
 
 /** A caller who asked something can't do anything with an empty reply. */

@@ -2,19 +2,24 @@
 
 import { heardText } from '../turns/heard-text.ts';
 import { SpeakableChunker } from '../turns/speakable-chunks.ts';
+import { SourceMap, SpeakableText } from '../turns/speakable/speakable-text.ts';
+import type { SpeakableTextOptions, SpokenText } from '../turns/speakable/speakable-text.ts';
 
-export interface ReplyTextOptions {
+export interface ReplyTextOptions extends SpeakableTextOptions {
   /** The voice takes text as it comes: only the first chunk must be speakable by itself. */
   readonly takesTokens: boolean;
 }
 
 export class ReplyText {
+  readonly #filter: SpeakableText;
   readonly #chunker = new SpeakableChunker();
+  readonly #map = new SourceMap();
   readonly #takesTokens: boolean;
   #written = '';
   #begun = false;
 
   constructor(options: ReplyTextOptions) {
+    this.#filter = new SpeakableText(options);
     this.#takesTokens = options.takesTokens;
   }
 
@@ -27,20 +32,25 @@ export class ReplyText {
   async *chunks(tokens: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
     for await (const token of tokens) {
       this.#written += token;
-      yield* this.#speakable(token);
+      yield* this.#speakable(this.#filter.push(token));
     }
+    yield* this.#speakable(this.#filter.flush());
     yield* this.#chunker.flush();
   }
 
   /** The words, as they were written, of which the first `spokenCharacters` characters of all chunks tell. */
   heard(spokenCharacters: number): string {
-    return heardText(this.#written, spokenCharacters);
+    return heardText(this.#written, this.#map.sourceCharacters(spokenCharacters));
   }
 
-  *#speakable(token: string): Generator<string, void, undefined> {
-    const chunks = this.#chunker.push(token);
-    if (this.#takesTokens && (this.#begun || chunks.length > 0)) chunks.push(...this.#chunker.flush());
-    this.#begun ||= chunks.length > 0;
-    yield* chunks;
+  *#speakable(runs: readonly SpokenText[]): Generator<string, void, undefined> {
+    for (const run of runs) {
+      this.#map.append(run);
+      if (run.text === '') continue;
+      const chunks = this.#chunker.push(run.text);
+      if (this.#takesTokens && (this.#begun || chunks.length > 0)) chunks.push(...this.#chunker.flush());
+      this.#begun ||= chunks.length > 0;
+      yield* chunks;
+    }
   }
 }

@@ -17,7 +17,7 @@ import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
-import type { Stages } from './stages.ts';
+import { isVoiceInBatch, type Stages, stagesFor } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
 
@@ -66,6 +66,7 @@ const MAX_EARLY_TEXTS = 8;
 class Conversation implements Session {
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
+  readonly #stages: Stages;
   readonly #turnSettings: TurnSettings;
   readonly #closing = new AbortController();
   readonly #playout: Playout;
@@ -87,8 +88,10 @@ class Conversation implements Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { stages, settings, clock, log } = options;
-    this.#turnSettings = turnSettings(settings);
+    const { settings, clock, log } = options;
+    const stages = stagesFor(options.stages, settings);
+    this.#stages = stages;
+    this.#turnSettings = turnSettings(settings, stages);
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -113,12 +116,13 @@ class Conversation implements Session {
   }
 
   async join(): Promise<void> {
-    const { join, stages, signal } = this.#options;
+    const { join, signal } = this.#options;
     const joining = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     this.#entering = join({ signal: joining, onEvent: (event) => this.#onRoomEvent(event) });
-    const [room] = await Promise.all([this.#entering, stages.tts.warmUp()]);
+    const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
+    this.#warmUpModel();
     const { settings, clock } = this.#options;
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
@@ -177,12 +181,12 @@ class Conversation implements Session {
 
   #linkCaller({ identity }: RemoteParticipant): void {
     if (this.#room === undefined) return;
-    const { stages, settings, clock, log } = this.#options;
+    const { settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
     this.#link = new CallerLink({
       identity,
       room: this.#room,
-      stages,
+      stages: this.#stages,
       bufferFrames: settings.bufferFrames,
       clock,
       log,
@@ -216,6 +220,7 @@ class Conversation implements Session {
   #step(event: TurnEvent): void {
     const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
     this.#state = state;
+    if (event.type === 'voiceStarted') this.#warmUpModel();
     // The commands may start the next reply; the event is about this one.
     const reply = this.#reply;
     for (const command of commands) this.#carryOut(command);
@@ -230,6 +235,9 @@ class Conversation implements Session {
         break;
       case 'startReply':
         this.#startReply(command);
+        break;
+      case 'commitReply':
+        if (this.#reply?.reply.id === command.replyId) this.#reply.commit(command.turn);
         break;
       case 'stopReply':
         if (this.#reply?.reply.id === command.replyId) this.#reply.stop();
@@ -249,13 +257,16 @@ class Conversation implements Session {
     }
   }
 
-  #startReply({ reply, content }: Extract<TurnCommand, { type: 'startReply' }>): void {
-    const { stages, settings, clock, log } = this.#options;
+  #startReply({ reply, content, held }: Extract<TurnCommand, { type: 'startReply' }>): void {
+    const { settings, clock, log } = this.#options;
+    const { model, tts, fallbackTts } = this.#stages;
     this.#reply = new ReplyInProgress({
       reply,
       content,
-      model: stages.model,
-      voices: [stages.tts, ...(stages.fallbackTts ? [stages.fallbackTts] : [])],
+      held,
+      voiceInBatch: isVoiceInBatch(settings),
+      model,
+      voices: fallbackTts === undefined ? [tts] : [tts, fallbackTts],
       playout: this.#playout,
       settings,
       onEvent: (event) => this.#dispatch(event),
@@ -265,9 +276,19 @@ class Conversation implements Session {
     });
   }
 
+  /** While the caller speaks, so that the reply finds an open connection. */
+  #warmUpModel(): void {
+    const { model } = this.#stages;
+    model.warmUp?.({ signal: this.#closing.signal }).catch((error: unknown) => {
+      this.#options.log.warn('the model could not be reached in advance', { model: model.name, error });
+    });
+  }
+
   /** What the event means for captions and for the account of the turn. */
   #report(event: TurnEvent, reply: ReplyInProgress | undefined): void {
-    if (event.type === 'tick') {
+    if (reply?.isHeld === true) {
+      if (event.type === 'replyFailed' && event.replyId === reply.reply.id) this.#reply = undefined;
+    } else if (event.type === 'tick') {
       if (reply !== undefined) this.#captions?.showAgent(reply.reply.id, reply.heardText);
     } else if (event.type === 'replyAudible') {
       if (reply !== undefined) this.#reports?.audible(reply, this.#link);
@@ -287,10 +308,13 @@ class Conversation implements Session {
   }
 }
 
-function turnSettings({ endpointing, bargeIn, greeting, apology, goodbye }: AgentSettings): TurnSettings {
+function turnSettings(settings: AgentSettings, { stt }: Stages): TurnSettings {
+  const { endpointing, bargeIn, drafts, greeting, apology, goodbye } = settings;
   return {
     endpointing: fixedEndpointing(endpointing.silenceMs),
-    finalDeadlineMs: endpointing.finalDeadlineMs,
+    finalAtPause: stt.finalsAtPauses ?? false,
+    drafts,
+    finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
     bargeInVoicedMs: bargeIn.voicedMs,
     greeting: greeting === undefined ? undefined : greetingContent(greeting),

@@ -1,9 +1,14 @@
-// What a conversation is made of.
+// What a conversation is made of, and how the settings wire it.
 
+import type { AgentSettings } from '../agent.ts';
 import type { VoiceDetector } from '../audio/voice-activity.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+import { batchReplies } from '../llm/batch.ts';
 import type { ReplyModel } from '../llm/port.ts';
 import type { OpusCodec } from '../opus/port.ts';
+import { batchSpeechToText } from '../stt/batch.ts';
 import type { SpeechToText } from '../stt/port.ts';
+import { batchTextToSpeech } from '../tts/batch.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 
 /** The stages of a conversation; each may be shared by many sessions. */
@@ -16,4 +21,33 @@ export interface Stages {
   readonly codec: OpusCodec;
   /** Makes the voice activity detector of one caller. */
   readonly createVoiceDetector: () => VoiceDetector;
+}
+
+type Mode = Pick<AgentSettings, 'streaming' | 'parallel'>;
+
+/**
+ * The batch variant of each stage that is not to stream. Where nothing runs in parallel, the voice waits for the whole reply
+ * and the playout for the whole audio; recognition is over before the model begins in any case.
+ */
+export function stagesFor(stages: Stages, settings: Mode): Stages {
+  const { streaming, parallel } = settings;
+  const { stt, model, tts, fallbackTts } = stages;
+  if (fallbackTts !== undefined && fallbackTts.sampleRateHz !== tts.sampleRateHz) {
+    throw new ConfigurationError(
+      `The fallback voice has ${fallbackTts.sampleRateHz} Hz and ${tts.name} ${tts.sampleRateHz} Hz: give both the same rate.`,
+    );
+  }
+  const inBatch = (voice: TextToSpeech): TextToSpeech => (isVoiceInBatch(settings) ? batchTextToSpeech(voice) : voice);
+  return {
+    ...stages,
+    stt: streaming.stt ? stt : batchSpeechToText(stt),
+    model: streaming.llm && parallel ? model : batchReplies(model),
+    tts: inBatch(tts),
+    ...(fallbackTts && { fallbackTts: inBatch(fallbackTts) }),
+  };
+}
+
+/** Whether a reply is played only once all of it has been synthesised. */
+export function isVoiceInBatch({ streaming, parallel }: Mode): boolean {
+  return !(streaming.tts && parallel);
 }

@@ -89,7 +89,7 @@ function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {
 
 function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefined): ResponseAccount | undefined {
   const { turn } = reply;
-  const { firstChunkAtMs, firstAudioAtMs, audibleSentAtMs } = marks;
+  const { startedAtMs, releasedAtMs, firstChunkAtMs, firstAudioAtMs, audibleSentAtMs } = marks;
   if (turn?.endTimestamp === undefined || firstChunkAtMs === undefined) return undefined;
   if (firstAudioAtMs === undefined || audibleSentAtMs === undefined) return undefined;
   const end = link?.endOfSpeech(turn.endTimestamp);
@@ -98,6 +98,7 @@ function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefin
     speechEndArrivedAtMs: end.arrivedAtMs,
     decidedAtMs: turn.decidedAtMs,
     committedAtMs: turn.committedAtMs,
+    draft: releasedAtMs === undefined ? undefined : { startedAtMs, releasedAtMs },
     firstChunkAtMs,
     firstAudioAtMs,
     audibleSentAtMs,

@@ -16,6 +16,7 @@ export function batchSpeechToText(
   return {
     name: `${stt.name} in batch`,
     wordTimes: stt.wordTimes,
+    wholeTurns: true,
     open: async (options) => new BatchStream(await stt.open(options), log),
     close: () => stt.close(),
   };

@@ -43,6 +43,7 @@ export function deepgramSpeechToText(options: DeepgramOptions): SpeechToText {
 class Deepgram implements SpeechToText {
   readonly name: string;
   readonly wordTimes = true;
+  readonly finalsAtPauses = true;
   readonly #url: URL;
   readonly #apiKey: string;
   readonly #clock: Clock;

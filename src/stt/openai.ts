@@ -66,6 +66,7 @@ export function openaiSpeechToText({
   return {
     name: `openai ${model}`,
     wordTimes,
+    wholeTurns: true,
     open: async ({ signal }): Promise<SttStream> => {
       signal.throwIfAborted();
       if (isClosed) throw new StageError('STT', 'The OpenAI recogniser was closed: make a new one.');

@@ -15,6 +15,7 @@ export type SttEvent =
       readonly type: 'interim';
       readonly text: string;
       readonly words: readonly SttWord[];
+      /** The audio is recognised up to here. */
       readonly endTimestamp: number;
     }
   /**
@@ -46,6 +47,13 @@ export interface SpeechToText {
   readonly name: string;
   /** Whether its events say when each word was spoken; otherwise `words` is empty. */
   readonly wordTimes: boolean;
+  /**
+   * Whether a final may be asked for at each pause of the caller, so that it has come by the time the turn is decided. Not
+   * where the final cuts a sentence in two (a grammar) or is paid for each (whole turns). Default: no.
+   */
+  readonly finalsAtPauses?: boolean;
+  /** Whether it recognises whole turns only: no words before a final is asked for, and that takes longer. Default: no. */
+  readonly wholeTurns?: boolean;
   /** Opens a stream. Resolves once it can take audio; rejects with a `StageError`, or the signal's reason. */
   open(options: { readonly signal: AbortSignal }): Promise<SttStream>;
   /** Releases what the streams share. */

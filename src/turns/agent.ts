@@ -1,4 +1,4 @@
-// The agent's half of the turn engine: starting, stopping and ending replies, and what of them enters the history.
+// The agent's half of the turn engine: starting, committing, stopping and ending replies, and what of them enters the history.
 
 import type { CallerTurn, ReplyContent, ReplyKind } from './events.ts';
 import { withCaller, withHeard, withoutLastCaller } from './history.ts';
@@ -13,13 +13,49 @@ interface ReplyEnd {
 
 /** Answers a turn now, or as soon as the reply under way has stopped. */
 export function answer(state: TurnState, turn: CallerTurn): Step {
-  if (state.agent.kind !== 'idle') return stopAgent(state, { next: turn });
+  if (isUnderWay(state)) return stopAgent(state, { next: turn });
   const history = withCaller(state.history, turn.text);
-  return say({ ...state, history }, 'reply', { type: 'generated', messages: history }, turn);
+  const free = discardDraft({ ...state, history });
+  return after(free, (idle) => say(idle, 'reply', { type: 'generated', messages: history }, turn));
 }
 
-function sayText(state: TurnState, kind: ReplyKind, text: string, turn?: CallerTurn): Step {
-  return say(state, kind, { type: 'text', text }, turn);
+/** Prepares, unheard, what the answer would be if the caller had nothing to add. */
+export function startDraft(state: TurnState, text: string): Step {
+  const messages = withCaller(state.history, text);
+  const reply = { id: state.replyCount + 1, kind: 'reply', turn: undefined } as const;
+  return {
+    state: {
+      ...state,
+      agent: { kind: 'drafting', reply, text, ready: false },
+      replyCount: reply.id,
+      draftCount: state.draftCount + 1,
+    },
+    commands: [{ type: 'startReply', reply, content: { type: 'generated', messages }, held: true }],
+  };
+}
+
+/** The draft is the answer to this turn. */
+export function commitDraft(state: TurnState, turn: CallerTurn): Step {
+  const { agent } = state;
+  if (agent.kind !== 'drafting') return answer(state, turn);
+  return {
+    state: {
+      ...state,
+      agent: { kind: 'preparing', reply: { ...agent.reply, turn } },
+      history: withCaller(state.history, turn.text),
+    },
+    commands: [{ type: 'commitReply', replyId: agent.reply.id, turn }],
+  };
+}
+
+/** Forgets the draft, if there is one. */
+export function discardDraft(state: TurnState): Step {
+  const { agent } = state;
+  if (agent.kind !== 'drafting') return { state, commands: [] };
+  return {
+    state: { ...state, agent: { kind: 'idle' } },
+    commands: [{ type: 'stopReply', replyId: agent.reply.id }],
+  };
 }
 
 /** Starts a reply. */
@@ -27,22 +63,22 @@ export function say(state: TurnState, kind: ReplyKind, content: ReplyContent, tu
   const reply = { id: state.replyCount + 1, kind, turn };
   return {
     state: { ...state, agent: { kind: 'preparing', reply }, replyCount: reply.id },
-    commands: [{ type: 'startReply', reply, content }],
+    commands: [{ type: 'startReply', reply, content, held: false }],
   };
 }
 
 /** Says goodbye, after stopping the reply under way, and ends the call. */
 export function leave(state: TurnState, settings: TurnSettings): Step {
-  const leaving: TurnState = { ...state, leaving: true };
-  return state.agent.kind === 'idle' ? sayGoodbye(leaving, settings) : stopAgent(leaving);
+  const stopped = stopAgent({ ...state, leaving: true });
+  return isUnderWay(state) ? stopped : after(stopped, (idle) => sayGoodbye(idle, settings));
 }
 
 function sayGoodbye(state: TurnState, { goodbye }: TurnSettings): Step {
   if (state.caller.kind === 'absent') return { state, commands: [{ type: 'endCall' }] };
-  return sayText(state, 'goodbye', goodbye);
+  return say(state, 'goodbye', { type: 'text', text: goodbye });
 }
 
-/** Stops the reply under way, if there is one. */
+/** Stops the reply under way, if there is one; a draft is forgotten. */
 export function stopAgent(
   state: TurnState,
   { next, callerResumed = false }: { readonly next?: CallerTurn; readonly callerResumed?: boolean } = {},
@@ -51,6 +87,8 @@ export function stopAgent(
   switch (agent.kind) {
     case 'idle':
       return { state, commands: [] };
+    case 'drafting':
+      return discardDraft(state);
     case 'stopping':
       return { state: { ...state, agent: { ...agent, next, callerResumed } }, commands: [] };
     case 'preparing':
@@ -62,6 +100,12 @@ export function stopAgent(
       };
     }
   }
+}
+
+export function replyReady(state: TurnState, replyId: number): Step {
+  const { agent } = state;
+  const isReady = agent.kind === 'drafting' && agent.reply.id === replyId;
+  return { state: isReady ? { ...state, agent: { ...agent, ready: true } } : state, commands: [] };
 }
 
 export function replyAudible(state: TurnState, replyId: number): Step {
@@ -89,10 +133,15 @@ export function replyStopped(state: TurnState, { replyId, heardText }: ReplyEnd,
 export function replyFailed(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {
   const { agent } = state;
   if (!isCurrent(state, replyId)) return { state, commands: [] };
+  // What failed as a draft is tried once more, as the answer: not again and again as drafts.
+  if (agent.kind === 'drafting') {
+    return { state: { ...state, agent: { kind: 'idle' }, draftCount: settings.drafts.perTurn }, commands: [] };
+  }
   const ended = { ...state, history: withHeard(state.history, heardText, true) };
   const answers = agent.kind !== 'stopping' && agent.kind !== 'idle' && agent.reply.kind === 'reply';
   if (answers && state.caller.kind !== 'absent' && !state.leaving) {
-    return sayText({ ...ended, agent: { kind: 'idle' } }, 'apology', settings.apology, agent.reply.turn);
+    const apology = { type: 'text', text: settings.apology } as const;
+    return say({ ...ended, agent: { kind: 'idle' } }, 'apology', apology, agent.reply.turn);
   }
   return goOn(ended, settings);
 }
@@ -126,4 +175,15 @@ function takeBack(state: TurnState, turn: CallerTurn): TurnState {
 
 function isCurrent({ agent }: TurnState, replyId: number): boolean {
   return agent.kind !== 'idle' && agent.reply.id === replyId;
+}
+
+/** Whether a reply that is meant to be heard has not ended. */
+function isUnderWay({ agent }: TurnState): boolean {
+  return agent.kind !== 'idle' && agent.kind !== 'drafting';
+}
+
+/** One step after another. */
+export function after(first: Step, then: (state: TurnState) => Step): Step {
+  const second = then(first.state);
+  return { state: second.state, commands: [...first.commands, ...second.commands] };
 }

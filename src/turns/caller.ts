@@ -1,16 +1,17 @@
-// The caller's half of the turn engine: voice, words, and the decision that a turn is complete.
+// The caller's half of the turn engine: voice and words. What follows from a pause is decided in `decision.ts`.
 
 import { TICKS_PER_MS } from '../rtp/packet.ts';
-import { answer, say, stopAgent } from './agent.ts';
+import { after, answer, discardDraft, say, stopAgent } from './agent.ts';
+import { considerPause } from './decision.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
-import { UNINTELLIGIBLE } from './history.ts';
+import { withoutLastCaller } from './history.ts';
+import { sameWords } from './same-words.ts';
 import type { TurnSettings } from './settings.ts';
 import { emptyTranscript, joinWords, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Words = { readonly text: string; readonly endTimestamp: number };
 type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
-type Finalizing = Extract<CallerState, { kind: 'finalizing' }>;
 
 export function callerLinked(state: TurnState, { greeting }: TurnSettings): Step {
   const linked: TurnState = { ...state, caller: { kind: 'silent' } };
@@ -18,7 +19,18 @@ export function callerLinked(state: TurnState, { greeting }: TurnSettings): Step
   return greets ? say(linked, 'greeting', greeting) : { state: linked, commands: [] };
 }
 
-/** The caller takes, or keeps, the floor. A reply that is not audible yet is taken back at once. */
+export function callerLeft(state: TurnState): Step {
+  return stopAgent({
+    ...state,
+    caller: { kind: 'absent' },
+    pendingFinalizes: 0,
+    abandonedFinalizes: 0,
+    draftCount: 0,
+    unconfirmed: undefined,
+  });
+}
+
+/** The caller takes, or keeps, the floor. A reply that was decided and is not audible yet is taken back at once. */
 export function voiceStarted(state: TurnState, timestamp: number): Step {
   const { caller, agent } = state;
   if (caller.kind === 'absent' || caller.kind === 'speaking') return { state, commands: [] };
@@ -28,16 +40,17 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
   return resumes ? stopAgent(speaking, { callerResumed: true }) : { state: speaking, commands: [] };
 }
 
-export function voiceEnded(state: TurnState, timestamp: number): Step {
+export function voiceEnded(state: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
   if (caller.kind !== 'speaking') return { state, commands: [] };
   const voicedTicks = caller.transcript.voicedTicks + Math.max(0, timestamp - caller.voiceStartedAt);
   const transcript = { ...caller.transcript, voicedTicks };
-  return { state: { ...state, caller: { kind: 'pausing', voiceEndedAt: timestamp, transcript } }, commands: [] };
+  return considerPause({ ...state, caller: pausing(timestamp, transcript) }, nowMs, settings);
 }
 
-/** Audio time went on: enough voice for a barge-in, enough silence for the end of the turn, or the deadline of the final. */
-export function ticked(state: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {
+/** Audio time went on: enough voice for a barge-in, or enough silence for something to be done about it. */
+export function ticked(before: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {
+  const state: TurnState = { ...before, reachedTimestamp: timestamp };
   const { caller, agent } = state;
   switch (caller.kind) {
     case 'absent':
@@ -50,46 +63,21 @@ export function ticked(state: TurnState, timestamp: number, nowMs: number, setti
       const transcript = { ...caller.transcript, bargedIn: true };
       return stopAgent({ ...state, caller: { ...caller, transcript } });
     }
-    case 'pausing': {
-      const { transcript, voiceEndedAt } = caller;
-      const silenceMs = (timestamp - voiceEndedAt) / TICKS_PER_MS;
-      const text = transcriptText(transcript);
-      if (silenceMs < settings.endpointing({ text, rejected: transcript.rejected })) return { state, commands: [] };
-      return {
-        state: {
-          ...state,
-          caller: { kind: 'finalizing', voiceEndedAt, transcript, decidedAtMs: nowMs },
-          pendingFinalizes: state.pendingFinalizes + 1,
-        },
-        commands: [{ type: 'finalizeTranscript' }],
-      };
-    }
-    case 'finalizing':
-      return nowMs - caller.decidedAtMs >= settings.finalDeadlineMs
-        ? complete(abandonFinals(state), caller, nowMs, settings)
-        : { state, commands: [] };
+    case 'pausing':
+      return considerPause(state, nowMs, settings);
   }
 }
 
-export function interimReceived(state: TurnState, { text, endTimestamp }: Words): Step {
-  const caller = withTranscript(state.caller, endTimestamp, (transcript) => ({ ...transcript, interim: text }), text);
-  return heard({ ...state, caller }, text);
+export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
+  const caller = withTranscript(state.caller, words, (transcript) => ({ ...transcript, interim: words.text }));
+  return wordsReceived({ ...state, caller }, words.text, nowMs, settings);
 }
 
 export function finalReceived(state: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
-  if (final.answersFinalize && state.abandonedFinalizes > 0) {
-    return { state: { ...state, abandonedFinalizes: state.abandonedFinalizes - 1 }, commands: [] };
-  }
+  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final.text);
+  const caller = withTranscript(state.caller, final, (transcript) => settle(transcript, final));
   const pendingFinalizes = Math.max(0, state.pendingFinalizes - (final.answersFinalize ? 1 : 0));
-  const caller = withTranscript(
-    state.caller,
-    final.endTimestamp,
-    (transcript) => settle(transcript, final),
-    final.text,
-  );
-  const settled: TurnState = { ...state, caller, pendingFinalizes };
-  if (caller.kind === 'finalizing' && pendingFinalizes === 0) return complete(settled, caller, nowMs, settings);
-  return heard(settled, final.text);
+  return wordsReceived({ ...state, caller, pendingFinalizes }, final.text, nowMs, settings);
 }
 
 /** Typed words are a turn of their own, complete at once. */
@@ -107,6 +95,21 @@ export function textReceived(state: TurnState, text: string, nowMs: number): Ste
   return answer({ ...state, turnCount: turn.number }, turn);
 }
 
+function wordsReceived(state: TurnState, text: string, nowMs: number, settings: TurnSettings): Step {
+  const known = after(heard(state, text), discardOutdatedDraft);
+  const considered = after(known, (next) => considerPause(next, nowMs, settings));
+  return considered.commands.some(isComplete)
+    ? {
+        ...considered,
+        commands: considered.commands.filter((command) => command.type !== 'callerWords' || command.complete),
+      }
+    : considered;
+}
+
+function isComplete(command: TurnCommand): boolean {
+  return command.type === 'callerWords' && command.complete;
+}
+
 /** New words: shown, and with a voice behind them evidence enough to interrupt a reply. Recognisers hear words in noise. */
 function heard(state: TurnState, text: string): Step {
   const { caller, agent } = state;
@@ -114,50 +117,41 @@ function heard(state: TurnState, text: string): Step {
   const shown: TurnCommand = { type: 'callerWords', text: transcriptText(caller.transcript), complete: false };
   const isVoiced = caller.kind === 'speaking' || caller.transcript.voicedTicks > 0;
   if (agent.kind !== 'speaking' || !isVoiced) return { state, commands: [shown] };
-  const stopped = stopAgent(state);
-  return { state: stopped.state, commands: [shown, ...stopped.commands] };
+  return after({ state, commands: [shown] }, stopAgent);
 }
 
-/** The turn is over: answered where something was said, forgotten where it was noise. */
-function complete(state: TurnState, caller: Finalizing, nowMs: number, settings: TurnSettings): Step {
-  const silent: TurnState = { ...state, caller: { kind: 'silent' } };
-  const text = completeText(caller.transcript, settings);
-  if (text === '' && state.deaf && hasSpeech(caller.transcript, settings)) return apologise(silent, settings);
-  const isNoise = text === UNINTELLIGIBLE || caller.transcript.voicedTicks === 0;
-  if (text === '' || (isNoise && state.agent.kind === 'speaking')) {
-    return {
-      state: silent,
-      commands: [{ type: 'callerWords', text: transcriptText(caller.transcript), complete: true }],
-    };
-  }
-  const turn: CallerTurn = {
-    number: state.turnCount + 1,
-    source: 'voice',
-    text,
-    endTimestamp: caller.voiceEndedAt,
-    decidedAtMs: caller.decidedAtMs,
-    committedAtMs: nowMs,
-  };
-  const answered = answer({ ...silent, turnCount: turn.number }, turn);
-  return { state: answered.state, commands: [{ type: 'callerWords', text, complete: true }, ...answered.commands] };
+/** A draft on words that have changed answers nothing: what it still costs is saved. */
+function discardOutdatedDraft(state: TurnState): Step {
+  const { caller, agent } = state;
+  const knowsWords = caller.kind === 'speaking' || caller.kind === 'pausing';
+  if (agent.kind !== 'drafting' || !knowsWords) return { state, commands: [] };
+  return sameWords(agent.text, transcriptText(caller.transcript)) ? { state, commands: [] } : discardDraft(state);
 }
 
-/** The caller spoke to a recogniser that is away: better a word of regret than silence. */
-function apologise(state: TurnState, settings: TurnSettings): Step {
-  const over: TurnCommand = { type: 'callerWords', text: '', complete: true };
-  if (state.agent.kind !== 'idle') return { state, commands: [over] };
-  const { state: next, commands } = say(state, 'apology', { type: 'text', text: settings.apology });
-  return { state: next, commands: [over, ...commands] };
+/**
+ * The final of a turn that was answered on its interim. Where it says something else: nothing heard yet, the right words
+ * are answered instead; something heard, the reply stops and the right words are answered after it.
+ */
+function lateFinal(before: TurnState, text: string): Step {
+  const { unconfirmed } = before;
+  const abandonedFinalizes = before.abandonedFinalizes - 1;
+  const state: TurnState = { ...before, abandonedFinalizes, unconfirmed: undefined };
+  const { agent, caller } = state;
+  const concernsReply =
+    unconfirmed !== undefined &&
+    caller.kind === 'silent' &&
+    (agent.kind === 'preparing' || agent.kind === 'speaking') &&
+    agent.reply.turn?.number === unconfirmed.turn.number;
+  if (!concernsReply || text.trim() === '') return { state, commands: [] };
+  const corrected = { ...unconfirmed.turn, text: joinWords(unconfirmed.settled, text) };
+  if (sameWords(corrected.text, unconfirmed.turn.text)) return { state, commands: [] };
+  const unheard = agent.kind === 'preparing';
+  const history = unheard ? withoutLastCaller(state.history) : state.history;
+  return stopAgent({ ...state, history }, { next: corrected });
 }
 
-function completeText(transcript: Transcript, settings: TurnSettings): string {
-  const text = transcriptText(transcript);
-  if (text !== '' || !(transcript.rejected || transcript.bargedIn)) return text;
-  return hasSpeech(transcript, settings) ? UNINTELLIGIBLE : '';
-}
-
-function hasSpeech({ voicedTicks }: Transcript, { unintelligibleVoicedMs }: TurnSettings): boolean {
-  return voicedTicks >= unintelligibleVoicedMs * TICKS_PER_MS;
+function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
+  return { kind: 'pausing', voiceEndedAt, transcript, finalAskedAtMs: undefined, decidableAtMs: undefined };
 }
 
 function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcript {
@@ -172,27 +166,20 @@ function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcr
 /** Changes the transcript of the turn under way. Words that come without any voice (too soft for the VAD) begin a turn. */
 function withTranscript(
   caller: CallerState,
-  endTimestamp: number,
+  { text, endTimestamp }: Words,
   change: (transcript: Transcript) => Transcript,
-  text: string,
 ): CallerState {
   switch (caller.kind) {
     case 'absent':
       return caller;
     case 'silent':
       if (text.trim() === '') return caller;
-      return { kind: 'pausing', voiceEndedAt: endTimestamp, transcript: change(emptyTranscript) };
+      return pausing(endTimestamp, { ...change(emptyTranscript), coveredUntil: endTimestamp });
     case 'speaking':
-    case 'pausing':
-    case 'finalizing':
-      return { ...caller, transcript: change(caller.transcript) };
+    case 'pausing': {
+      const { transcript } = caller;
+      const coveredUntil = Math.max(transcript.coveredUntil, endTimestamp);
+      return { ...caller, transcript: { ...change(transcript), coveredUntil } };
+    }
   }
-}
-
-function abandonFinals(state: TurnState): TurnState {
-  return {
-    ...state,
-    abandonedFinalizes: state.abandonedFinalizes + state.pendingFinalizes,
-    pendingFinalizes: 0,
-  };
 }

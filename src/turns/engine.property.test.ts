@@ -11,7 +11,9 @@ import type { TurnState } from './state.ts';
 
 const settings: TurnSettings = {
   endpointing: fixedEndpointing(500),
+  finalAtPause: false,
   finalDeadlineMs: 700,
+  drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
   bargeInVoicedMs: 300,
   unintelligibleVoicedMs: 300,
   greeting: { type: 'text', text: 'Good morning.' },
@@ -80,6 +82,8 @@ class World {
       case 'stopReply':
         expect(command.replyId).toBe(this.reply?.id);
         this.endReply('replyStopped');
+        break;
+      case 'commitReply':
         break;
       case 'finalizeTranscript':
         this.finalizesOwed += 1;

@@ -11,7 +11,9 @@ import type { TurnState } from './state.ts';
 
 const settings: TurnSettings = {
   endpointing: fixedEndpointing(500),
+  finalAtPause: false,
   finalDeadlineMs: 700,
+  drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
   bargeInVoicedMs: 300,
   unintelligibleVoicedMs: 300,
   greeting: undefined,

@@ -1,11 +1,12 @@
 // The turn engine: a pure state machine that decides who speaks. It reads no clock and does no I/O:
 // `step(state, event, nowMs)` returns the next state and what is to be done.
-// The caller's half is in `caller.ts`, the agent's in `agent.ts`.
+// The caller's half is in `caller.ts`, the agent's in `agent.ts`, what a pause means in `decision.ts`.
 
 import { unreachable } from '../lib/errors.ts';
-import { leave, replyAudible, replyFailed, replyFinished, replyStopped, stopAgent } from './agent.ts';
-import { callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
+import { after, leave, replyAudible, replyFailed, replyFinished, replyReady, replyStopped } from './agent.ts';
+import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
 import { ticked, voiceEnded, voiceStarted } from './caller.ts';
+import { considerPause } from './decision.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
 import type { Step, TurnState } from './state.ts';
@@ -16,15 +17,15 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
     case 'callerLinked':
       return callerLinked(state, settings);
     case 'callerLeft':
-      return stopAgent({ ...state, caller: { kind: 'absent' }, pendingFinalizes: 0, abandonedFinalizes: 0 });
+      return callerLeft(state);
     case 'voiceStarted':
       return voiceStarted(state, event.timestamp);
     case 'voiceEnded':
-      return voiceEnded(state, event.timestamp);
+      return voiceEnded(state, event.timestamp, nowMs, settings);
     case 'tick':
       return ticked(state, event.timestamp, nowMs, settings);
     case 'interim':
-      return interimReceived(state, event);
+      return interimReceived(state, event, nowMs, settings);
     case 'final':
       return finalReceived(state, event, nowMs, settings);
     case 'textReceived':
@@ -35,6 +36,8 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
       return { state: { ...state, deaf: false }, commands: [] };
     case 'callLimitReached':
       return leave(state, settings);
+    case 'replyReady':
+      return after(replyReady(state, event.replyId), (next) => considerPause(next, nowMs, settings));
     case 'replyAudible':
       return replyAudible(state, event.replyId);
     case 'replyFinished':

@@ -24,12 +24,12 @@ export type ReplyContent =
   | { readonly type: 'generated'; readonly messages: readonly Message[] }
   | { readonly type: 'text'; readonly text: string };
 
-/** One reply of the agent, from the decision to the last frame. */
+/** One reply of the agent, from the draft to the last frame. */
 export interface Reply {
   /** Counts from 1 within a session, greetings included. */
   readonly id: number;
   readonly kind: ReplyKind;
-  /** The turn it answers. */
+  /** The turn it answers; unknown while it is a draft. */
   readonly turn: CallerTurn | undefined;
 }
 
@@ -55,6 +55,8 @@ export type TurnEvent =
   | { readonly type: 'recognitionRestored' }
   /** The longest call is over: say goodbye, whatever is going on, and end it. */
   | { readonly type: 'callLimitReached' }
+  /** A draft has its first audio. */
+  | { readonly type: 'replyReady'; readonly replyId: number }
   /** The first audible packet of a reply was sent. */
   | { readonly type: 'replyAudible'; readonly replyId: number }
   /** The last frame of a reply was sent. */
@@ -67,8 +69,11 @@ export type TurnEvent =
 export type TurnCommand =
   /** Ask the recogniser for a final of what it has. */
   | { readonly type: 'finalizeTranscript' }
-  | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent }
-  /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. */
+  /** `held`: prepare it, unheard, until it is committed. */
+  | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent; readonly held: boolean }
+  /** A held reply answers this turn: play it. */
+  | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
+  /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. A draft is forgotten. */
   | { readonly type: 'stopReply'; readonly replyId: number }
   /** The caller's words so far, for captions; `complete` once per turn, with an empty text where it was only a noise. */
   | { readonly type: 'callerWords'; readonly text: string; readonly complete: boolean }

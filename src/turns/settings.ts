@@ -5,8 +5,11 @@ import type { ReplyContent } from './events.ts';
 
 export interface TurnSettings {
   readonly endpointing: EndpointingPolicy;
+  /** Ask for the final at each pause; otherwise when the policy is satisfied (a grammar's parse ends with the final). */
+  readonly finalAtPause: boolean;
   /** How long to wait for the final transcript before the turn is answered on its interim. */
   readonly finalDeadlineMs: number;
+  readonly drafts: DraftSettings;
   /** Voiced audio of the caller that stops a reply. Shorter sounds are coughs more often than words. */
   readonly bargeInVoicedMs: number;
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
@@ -17,4 +20,16 @@ export interface TurnSettings {
   readonly apology: string;
   /** Said before the agent leaves. */
   readonly goodbye: string;
+}
+
+/** Replies that are prepared before the turn is decided. */
+export interface DraftSettings {
+  /** When a draft answers the turn: its text and the final are the same after normalisation; always; or no drafts at all. */
+  readonly policy: 'ifUnchanged' | 'always' | 'off';
+  /** Drafts for one turn, at most. */
+  readonly perTurn: number;
+  /** How long a turn that could be ended waits for a draft on its text. */
+  readonly waitMs: number;
+  /** Where a longer silence is wanted, a draft begins this long before its end: what a reply usually takes to be ready. */
+  readonly leadMs: number;
 }

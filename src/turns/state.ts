@@ -16,6 +16,8 @@ export interface Transcript {
   readonly bargedIn: boolean;
   /** How much of it was voiced, in RTP ticks. */
   readonly voicedTicks: number;
+  /** The recogniser has heard the audio up to here (extended RTP timestamp). */
+  readonly coveredUntil: number;
 }
 
 export type CallerState =
@@ -24,18 +26,21 @@ export type CallerState =
   /** Nothing has been said since the last turn. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'speaking'; readonly voiceStartedAt: number; readonly transcript: Transcript }
-  /** Silence inside a turn, or after it: the endpointing policy has not decided yet. */
-  | { readonly kind: 'pausing'; readonly voiceEndedAt: number; readonly transcript: Transcript }
-  /** The policy has decided; the last words are being recognised. */
+  /** Silence inside a turn, or after it. */
   | {
-      readonly kind: 'finalizing';
+      readonly kind: 'pausing';
       readonly voiceEndedAt: number;
       readonly transcript: Transcript;
-      readonly decidedAtMs: number;
+      /** When a final was asked for in this pause. */
+      readonly finalAskedAtMs: number | undefined;
+      /** When the endpointing policy was satisfied: the turn could have been ended here. */
+      readonly decidableAtMs: number | undefined;
     };
 
 export type AgentState =
   | { readonly kind: 'idle' }
+  /** A draft: a reply to what has been said so far is being prepared, or is ready, and held. */
+  | { readonly kind: 'drafting'; readonly reply: Reply; readonly text: string; readonly ready: boolean }
   /** A reply is on its way and nothing of it is audible yet. */
   | { readonly kind: 'preparing'; readonly reply: Reply }
   | { readonly kind: 'speaking'; readonly reply: Reply }
@@ -58,9 +63,15 @@ export interface TurnState {
   /** The call is being ended: what the caller does no longer counts. */
   readonly leaving: boolean;
   readonly history: History;
-  /** Turns and replies so far; the next ones count on. */
+  /** Turns and replies so far, drafts among the replies; the next ones count on. */
   readonly turnCount: number;
   readonly replyCount: number;
+  /** Drafts since the last turn was ended. */
+  readonly draftCount: number;
+  /** Audio time has reached this (extended RTP timestamp). */
+  readonly reachedTimestamp: number;
+  /** The last turn, where it was ended without its final: that may still come, and differ. */
+  readonly unconfirmed: { readonly turn: CallerTurn; readonly settled: string } | undefined;
   /** Finals that were asked for and are awaited. */
   readonly pendingFinalizes: number;
   /** Finals that were asked for and are given up: they are dropped when they come. */
@@ -81,6 +92,9 @@ export const initialTurnState: TurnState = {
   history: [],
   turnCount: 0,
   replyCount: 0,
+  draftCount: 0,
+  reachedTimestamp: 0,
+  unconfirmed: undefined,
   pendingFinalizes: 0,
   abandonedFinalizes: 0,
 };
@@ -91,6 +105,7 @@ export const emptyTranscript: Transcript = {
   rejected: false,
   bargedIn: false,
   voicedTicks: 0,
+  coveredUntil: 0,
 };
 
 export function transcriptText({ settled, interim }: Transcript): string {
@@ -109,5 +124,6 @@ export type AgentActivity = 'listening' | 'thinking' | 'speaking';
 
 export function agentActivity({ caller, agent }: TurnState): AgentActivity {
   if (agent.kind === 'speaking') return 'speaking';
-  return agent.kind === 'preparing' || caller.kind === 'finalizing' ? 'thinking' : 'listening';
+  const decided = caller.kind === 'pausing' && caller.decidableAtMs !== undefined;
+  return agent.kind === 'preparing' || decided ? 'thinking' : 'listening';
 }

@@ -39,6 +39,8 @@ beforeEach(async () => {
     stages: { stt, model, tts, fallbackTts, codec: simCodec, createVoiceDetector: simVoiceDetector },
     settings: defineAgent({
       apology: APOLOGY,
+      // A draft that fails is tried again as the answer, which would hide what these tests are about.
+      drafts: { policy: 'off' },
       llm: { firstTokenDeadlineMs: 3000, stallDeadlineMs: 2000 },
       tts: { firstAudioDeadlineMs: 2000, stallDeadlineMs: 1500 },
     }),

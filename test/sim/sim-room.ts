@@ -116,4 +116,9 @@ export class SimRoom implements Room {
       .filter(({ options }) => of === 'agent' || options.attributes?.['lk.transcription_final'] === 'true')
       .map(({ text }) => text);
   }
+
+  /** How often the words of a side were shown, interims included. */
+  captionUpdates(of: 'caller' | 'agent'): number {
+    return this.texts.filter(({ options }) => (options.senderIdentity === undefined) === (of === 'agent')).length;
+  }
 }

@@ -69,6 +69,10 @@ export class SimSpeechToText implements SpeechToText {
   openCount = 0;
   /** Streams can't be opened. */
   refusing = false;
+  /** How the final writes what the interims have told. */
+  finalOf: (text: string) => string = (text) => text;
+  readonly finalsAtPauses: boolean;
+  readonly #finalLagMs: number;
   readonly #clock: Clock;
   readonly #script: string[];
   /** Words that no final has told yet. */
@@ -76,7 +80,17 @@ export class SimSpeechToText implements SpeechToText {
   readonly #lagMs: number;
   #current: BoundedQueue<SttEvent> | undefined;
 
-  constructor(clock: Clock, script: string, { lagMs = 150 }: { readonly lagMs?: number } = {}) {
+  constructor(
+    clock: Clock,
+    script: string,
+    {
+      lagMs = 150,
+      finalLagMs = lagMs,
+      finalsAtPauses = false,
+    }: { readonly lagMs?: number; readonly finalLagMs?: number; readonly finalsAtPauses?: boolean } = {},
+  ) {
+    this.finalsAtPauses = finalsAtPauses;
+    this.#finalLagMs = finalLagMs;
     this.#clock = clock;
     this.#script = script.split(' ');
     this.#lagMs = lagMs;
@@ -90,7 +104,8 @@ export class SimSpeechToText implements SpeechToText {
     let loudFrames = 0;
     let words: string[] = [];
     let endTimestamp = 0;
-    const later = (make: () => SttEvent): void => void this.#clock.after(this.#lagMs, () => events.push(make()));
+    const later = (make: () => SttEvent, lagMs = this.#lagMs): void =>
+      void this.#clock.after(lagMs, () => events.push(make()));
     return Promise.resolve({
       events,
       write: (frame: AudioFrame) => {
@@ -112,8 +127,9 @@ export class SimSpeechToText implements SpeechToText {
         words = [];
         later(() => {
           if (!events.closed) this.#untold.splice(0, count);
-          return { type: 'final', text, words: [], endTimestamp: end, rejected: false, answersFinalize: true };
-        });
+          const final = text === '' ? '' : this.finalOf(text);
+          return { type: 'final', text: final, words: [], endTimestamp: end, rejected: false, answersFinalize: true };
+        }, this.#finalLagMs);
       },
       close: () => events.close(),
     });
@@ -180,6 +196,8 @@ export class SimTextToSpeech implements TextToSpeech {
   readonly said: string[] = [];
   /** Happen instead of speech, one each: an error is thrown, 'silence' never ends. */
   readonly faults: (Error | 'silence')[] = [];
+  /** When the first audio of all was made. */
+  firstAudioAtMs: number | undefined;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -197,6 +215,7 @@ export class SimTextToSpeech implements TextToSpeech {
       await wait(this.#clock, fault === 'silence' ? 1e9 : 150, signal);
       if (signal.aborted) return;
       this.said.push(chunk);
+      this.firstAudioAtMs ??= this.#clock.nowMs();
       yield { samples: tone(chunk.length * 800, true), characterStart: spoken, characterEnd: spoken + chunk.length };
       spoken += chunk.length;
     }

@@ -1,0 +1,136 @@
+// What to do in a pause of the caller: ask for the final, prepare a reply, end the turn.
+// Deciding costs nothing while a draft on the current words is still being prepared, so it waits:
+// the turn is ended at max(the policy is satisfied, the draft is ready).
+
+import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { after, answer, commitDraft, discardDraft, say, startDraft } from './agent.ts';
+import type { CallerTurn, TurnCommand } from './events.ts';
+import { UNINTELLIGIBLE } from './history.ts';
+import { sameWords } from './same-words.ts';
+import type { DraftSettings, TurnSettings } from './settings.ts';
+import { transcriptText } from './state.ts';
+import type { CallerState, Step, Transcript, TurnState } from './state.ts';
+
+type Pausing = Extract<CallerState, { kind: 'pausing' }>;
+
+/** The transcript covers a pause that begins this much later: the VAD rounds up to its windows of 32 ms. */
+const COVER_SLACK_MS = 64;
+
+export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
+  const { caller } = state;
+  if (caller.kind !== 'pausing') return { state, commands: [] };
+  const { text, rejected } = { text: transcriptText(caller.transcript), rejected: caller.transcript.rejected };
+  const silenceMs = (state.reachedTimestamp - caller.voiceEndedAt) / TICKS_PER_MS;
+  const neededMs = settings.endpointing({ text, rejected });
+  const decidableAtMs = silenceMs >= neededMs ? (caller.decidableAtMs ?? nowMs) : undefined;
+  const paused: Pausing = { ...caller, decidableAtMs };
+
+  const asked = askForFinal({ ...state, caller: paused }, paused, nowMs, settings);
+  const drafted = after(asked, (next) =>
+    silenceMs >= neededMs - settings.drafts.leadMs
+      ? draftReply(next, text, settings.drafts)
+      : { state: next, commands: [] },
+  );
+  return after(drafted, (next) => endTurn(next, nowMs, settings));
+}
+
+/** Once a pause: at its beginning, or when the turn could be ended, as the recogniser takes it. */
+function askForFinal(state: TurnState, caller: Pausing, nowMs: number, { finalAtPause }: TurnSettings): Step {
+  const isDue = finalAtPause || caller.decidableAtMs !== undefined;
+  if (!isDue || caller.finalAskedAtMs !== undefined) return { state, commands: [] };
+  return {
+    state: {
+      ...state,
+      caller: { ...caller, finalAskedAtMs: nowMs },
+      pendingFinalizes: state.pendingFinalizes + 1,
+    },
+    commands: [{ type: 'finalizeTranscript' }],
+  };
+}
+
+/** Only on words that cover the pause: text that is merely stable for a moment wastes calls. */
+function draftReply(state: TurnState, text: string, { policy, perTurn }: DraftSettings): Step {
+  const { caller, agent } = state;
+  const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && state.draftCount < perTurn;
+  if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
+  const { coveredUntil, rejected } = caller.transcript;
+  const covers = coveredUntil >= caller.voiceEndedAt - COVER_SLACK_MS * TICKS_PER_MS;
+  return covers && !rejected ? startDraft(state, text) : { state, commands: [] };
+}
+
+/** Ends the turn once nothing is gained by waiting. */
+function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step {
+  const { caller, agent } = state;
+  if (caller.kind !== 'pausing' || caller.decidableAtMs === undefined || caller.finalAskedAtMs === undefined) {
+    return { state, commands: [] };
+  }
+  const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
+  if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
+  const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;
+  if (isPrepared && sameWords(agent.text, transcriptText(caller.transcript))) return { state, commands: [] };
+  return complete(state, caller, caller.decidableAtMs, nowMs, settings);
+}
+
+/** The turn is over: answered where something was said, forgotten where it was noise. */
+function complete(
+  before: TurnState,
+  caller: Pausing,
+  decidedAtMs: number,
+  nowMs: number,
+  settings: TurnSettings,
+): Step {
+  const { transcript } = caller;
+  const state: TurnState = {
+    ...before,
+    caller: { kind: 'silent' },
+    draftCount: 0,
+    abandonedFinalizes: before.abandonedFinalizes + before.pendingFinalizes,
+    pendingFinalizes: 0,
+    unconfirmed: undefined,
+  };
+  const text = completeText(transcript, settings);
+  const shown: TurnCommand = { type: 'callerWords', text: transcriptText(transcript), complete: true };
+  const isNoise = text === UNINTELLIGIBLE || transcript.voicedTicks === 0;
+  if (text === '' || (isNoise && state.agent.kind === 'speaking')) {
+    const isHeedless = text === '' && state.deaf && hasSpeech(transcript, settings);
+    const quiet = after({ state, commands: [shown] }, discardDraft);
+    return isHeedless ? after(quiet, (next) => apologise(next, settings)) : quiet;
+  }
+  const turn: CallerTurn = {
+    number: state.turnCount + 1,
+    source: 'voice',
+    text,
+    endTimestamp: caller.voiceEndedAt,
+    decidedAtMs,
+    committedAtMs: nowMs,
+  };
+  const isUnconfirmed = before.pendingFinalizes > 0;
+  const counted: TurnState = {
+    ...state,
+    turnCount: turn.number,
+    unconfirmed: isUnconfirmed ? { turn, settled: transcript.settled } : undefined,
+  };
+  return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings.drafts));
+}
+
+function answerTurn(state: TurnState, turn: CallerTurn, { policy }: DraftSettings): Step {
+  const { agent } = state;
+  const fits = agent.kind === 'drafting' && (policy === 'always' || sameWords(agent.text, turn.text));
+  return fits ? commitDraft(state, turn) : answer(state, turn);
+}
+
+/** The caller spoke to a recogniser that is away: better a word of regret than silence. */
+function apologise(state: TurnState, { apology }: TurnSettings): Step {
+  if (state.agent.kind !== 'idle') return { state, commands: [] };
+  return say(state, 'apology', { type: 'text', text: apology });
+}
+
+function completeText(transcript: Transcript, settings: TurnSettings): string {
+  const text = transcriptText(transcript);
+  if (text !== '' || !(transcript.rejected || transcript.bargedIn)) return text;
+  return hasSpeech(transcript, settings) ? UNINTELLIGIBLE : '';
+}
+
+function hasSpeech({ voicedTicks }: Transcript, { unintelligibleVoicedMs }: TurnSettings): boolean {
+  return voicedTicks >= unintelligibleVoicedMs * TICKS_PER_MS;
+}

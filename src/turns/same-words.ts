@@ -1,0 +1,16 @@
+// Whether two transcripts say the same: recognisers add punctuation and capitals to their finals, and write numbers in figures.
+
+/** Lower case, no punctuation but what belongs to a word or a number, single spaces. */
+export function normalised(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[’‘]/g, "'")
+    .replaceAll(/(?<![\p{L}\p{N}])['\-.,:/]+|['\-.,:/]+(?![\p{L}\p{N}])/gu, ' ')
+    .replaceAll(/[^\p{L}\p{M}\p{N}'\-.,:/%€$£@+]+/gu, ' ')
+    .trim();
+}
+
+export function sameWords(one: string, other: string): boolean {
+  return normalised(one) === normalised(other);
+}
