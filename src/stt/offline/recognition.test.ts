@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SttEvent } from '../port.ts';
 import type { Hypothesis } from './decoder.ts';
+import { SUPPRESSOR_DELAY_SAMPLES } from './noise-suppressor.ts';
 import { Recognition } from './recognition.ts';
 
 const FRAME_TICKS = 960;
+/** What the noise suppressor holds back: less than two frames. */
+const DELAY_TICKS = SUPPRESSOR_DELAY_SAMPLES * 3;
+const FRAMES_TO_HEAR = 2;
 const loud = Int16Array.from({ length: 320 }, (_, index) => (index % 2 === 0 ? 5000 : -5000));
 const quiet = new Int16Array(320);
 
@@ -62,7 +66,7 @@ describe('Recognition', () => {
   it('feeds what came shortly before the first sound', () => {
     const { decoder, write } = subject();
     write(quiet, 100);
-    write(loud, 1);
+    write(loud, FRAMES_TO_HEAR);
     expect(decoder.utterances).toEqual([16]);
   });
 
@@ -74,8 +78,8 @@ describe('Recognition', () => {
       {
         type: 'interim',
         text: 'hello',
-        words: [{ text: 'hello', startTimestamp: 9600, endTimestamp: 28_800 }],
-        endTimestamp: FRAME_TICKS,
+        words: [{ text: 'hello', startTimestamp: 9600 - DELAY_TICKS, endTimestamp: 28_800 - DELAY_TICKS }],
+        endTimestamp: FRAMES_TO_HEAR * FRAME_TICKS,
       },
     ]);
   });
@@ -86,7 +90,7 @@ describe('Recognition', () => {
       words: [hello, { text: 'a', startSample: 9600, endSample: 9760, fit: 0.9 }],
       garbageSamples: 0,
     };
-    write(loud, 1);
+    write(loud, FRAMES_TO_HEAR);
     expect(events).toMatchObject([{ type: 'interim', text: 'hello' }]);
   });
 
@@ -119,9 +123,9 @@ describe('Recognition', () => {
     const { decoder, recognition, write, events } = subject();
     decoder.hypothesis = { words: [hello], garbageSamples: 0 };
     write(loud, 40);
-    write(quiet, 199);
+    write(quiet, 200);
     expect(decoder.running).toBe(true);
-    write(quiet, 1);
+    write(quiet, FRAMES_TO_HEAR);
     expect(decoder.running).toBe(false);
     expect(events.at(-1)).toMatchObject({ type: 'final', text: 'hello', answersFinalize: false });
     recognition.finalize();

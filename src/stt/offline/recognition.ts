@@ -3,10 +3,11 @@
 
 import { LISTENING_RATE_HZ } from '../../audio/frame.ts';
 import type { SttEvent } from '../port.ts';
-import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
-import { isDoubtful } from './doubt.ts';
 import { SpeechGate } from '../speech-gate.ts';
 import { SampleTimeline, TICKS_PER_SAMPLE } from '../timeline.ts';
+import type { Hypothesis, UtteranceDecoder } from './decoder.ts';
+import { isDoubtful } from './doubt.ts';
+import { NoiseSuppressor, SUPPRESSOR_DELAY_SAMPLES } from './noise-suppressor.ts';
 
 /** Audio with the extended RTP timestamp of its first sample. */
 export interface TimedSamples {
@@ -36,6 +37,7 @@ export type Decoder = Pick<UtteranceDecoder, 'start' | 'process' | 'finish'>;
 export class Recognition {
   readonly #decoder: Decoder;
   readonly #emit: (event: SttEvent) => void;
+  readonly #suppressor = new NoiseSuppressor();
   readonly #gate = new SpeechGate();
   readonly #timeline = new SampleTimeline();
   #lead: TimedSamples[] = [];
@@ -50,8 +52,16 @@ export class Recognition {
     this.#emit = emit;
   }
 
-  write(frame: TimedSamples): void {
-    this.#coveredTimestamp = frame.timestamp + frame.samples.length * TICKS_PER_SAMPLE;
+  /**
+   * Takes audio. What the suppressor still holds is decoded with the next frame: an end of speech is told by the silence
+   * after it, which is longer.
+   */
+  write({ samples, timestamp }: TimedSamples): void {
+    this.#coveredTimestamp = timestamp + samples.length * TICKS_PER_SAMPLE;
+    const frame = {
+      samples: this.#suppressor.process(samples),
+      timestamp: timestamp - SUPPRESSOR_DELAY_SAMPLES * TICKS_PER_SAMPLE,
+    };
     const heard = this.#gate.hears(frame.samples);
     this.#quietMs = heard ? 0 : this.#quietMs + msOf(frame.samples.length);
     if (this.#inUtterance) this.#decode(frame);
