@@ -8,13 +8,7 @@ const TIME_START = String.raw`(?<![\p{L}\p{N}]|\d[.,:])`;
 const END = String.raw`(?![\p{L}\p{N}]|[-/:]\d)`;
 
 export function calendarRules(language: Language): Rule[] {
-  return [
-    ...numericDates(language),
-    ...namedDates(language),
-    ...decades(language),
-    ...times(language),
-    ...days(language),
-  ];
+  return [...numericDates(language), ...namedDates(language), ...decades(language), ...times(language)];
 }
 
 function isDate({ day, month }: CalendarDate): boolean {
@@ -140,7 +134,7 @@ function times({ time, timeWords }: Language): Rule[] {
 }
 
 /** Abbreviated days are words of their own (sat, sun, so): only a range, a colon or a time shows what they are. */
-function days({ days: names, dayAbbreviations, words }: Language): Rule[] {
+export function dayRules({ days: names, dayAbbreviations, words }: Language): Rule[] {
   const indices = new Map([
     ...names.map((name, index) => [name.toLowerCase(), index] as const),
     ...Object.entries(dayAbbreviations),

@@ -63,14 +63,14 @@ function named(name: string, words: Language['words']): string {
 
 /** The parts of a name with what joins them. */
 function parts(name: string, words: Language['words']): string[] {
-  const joints: Readonly<Record<string, string>> = {
-    '.': words.dot,
-    '-': words.dash,
-    _: words.underscore,
-    '+': words.plus,
-    '%': words.percent,
-  };
-  return (name.match(/[._%+-]|[^._%+-]+/gu) ?? []).map((part) => joints[part] ?? part);
+  const joints = new Map([
+    ['.', words.dot],
+    ['-', words.dash],
+    ['_', words.underscore],
+    ['+', words.plus],
+    ['%', words.percent],
+  ]);
+  return (name.match(/[._%+-]|[^._%+-]+/gu) ?? []).map((part) => joints.get(part) ?? part);
 }
 
 function ending(part: string): string {

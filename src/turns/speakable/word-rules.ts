@@ -7,20 +7,23 @@ import { anyOf, escaped, rule, setOff, type Place, type Rule } from './rule.ts';
 const WORD_START = String.raw`(?<![\p{L}\p{N}])`;
 const WORD_END = String.raw`(?![\p{L}\p{N}])`;
 
-/** Entries with an upper case letter match as they are written, the others in any case. */
-export function pronunciationRules(pronunciations: Readonly<Record<string, string>>): Rule[] {
-  const keys = Object.keys(pronunciations)
-    .filter((key) => key.trim() !== '')
-    .toSorted((one, other) => other.length - one.length);
-  return keys.map((key) => {
-    const pattern = key
-      .trim()
-      .split(/\s+/u)
-      .map((word) => escaped(word))
-      .join(String.raw`\s+`);
-    const flags = /\p{Lu}/u.test(key) ? 'uy' : 'iuy';
-    return rule(new RegExp(`${WORD_START}${pattern}${WORD_END}`, flags), () => pronunciations[key]);
+/** Entries with an upper case letter match as they are written, the others in any case; the longest first. */
+export function pronunciationRule(pronunciations: Readonly<Record<string, string>>): Rule {
+  const entries = new Map(Object.entries(pronunciations).map(([key, said]) => [withSingleSpaces(key), said] as const));
+  entries.delete('');
+  if (entries.size === 0) return () => undefined;
+  const pattern = new RegExp(
+    `${WORD_START}(?:${anyOf([...entries.keys()]).replaceAll(' ', String.raw`\s+`)})${WORD_END}`,
+    'iuy',
+  );
+  return rule(pattern, ([match]) => {
+    const key = withSingleSpaces(match);
+    return entries.get(key) ?? entries.get(key.toLowerCase());
   });
+}
+
+function withSingleSpaces(text: string): string {
+  return text.trim().replaceAll(/\s+/gu, ' ');
 }
 
 const IN_WORD = /^[\p{L}\p{N}]{2}$/u;
@@ -44,21 +47,29 @@ export const PUNCTUATION_RULES: readonly Rule[] = [
 ];
 
 export function languageWordRules(language: Language): Rule[] {
-  return [...abbreviationRules(language), ...signRules(language)];
+  return [abbreviationRule(language), ...signRules(language)];
 }
 
-function abbreviationRules({ abbreviations }: Language): Rule[] {
-  return Object.entries(abbreviations)
-    .toSorted(([one], [other]) => other.length - one.length)
-    .map(([key, expansion]) => {
-      const pattern = escaped(key).replaceAll(/\\\.(?=.)/gu, String.raw`\.\s?`);
+/** Keys without a full stop match as they are written where they have upper case letters. */
+function abbreviationRule({ abbreviations }: Language): Rule {
+  const entries = new Map(
+    Object.entries(abbreviations).map(
+      ([key, expansion]) => [key.includes('.') ? key.toLowerCase() : key, expansion] as const,
+    ),
+  );
+  const patterns = [...entries.keys()]
+    .toSorted((one, other) => other.length - one.length)
+    .map((key) => {
       const end = /[./]$/u.test(key) ? '' : String.raw`(?![\p{L}\p{N}.])`;
-      const isCased = /\p{Lu}/u.test(key) && !key.includes('.');
-      return rule(new RegExp(`${WORD_START}${pattern}${end}`, isCased ? 'uy' : 'iuy'), ([match], place) => {
-        const text = expanded(expansion, match, place);
-        return /^\p{Lu}/u.test(match) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
-      });
+      return escaped(key).replaceAll(/\\\.(?=.)/gu, String.raw`\.\s?`) + end;
     });
+  return rule(new RegExp(`${WORD_START}(?:${patterns.join('|')})`, 'iuy'), ([match], place) => {
+    const key = match.replaceAll(/\s/gu, '');
+    const expansion = entries.get(key) ?? entries.get(key.toLowerCase());
+    if (expansion === undefined) return undefined;
+    const text = expanded(expansion, match, place);
+    return /^\p{Lu}/u.test(match) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  });
 }
 
 /** In an address, what stands before is the name: "12 Main St. Open daily". */

@@ -1,16 +1,13 @@
 // Second half of the filter: what is written as signs becomes words, phrase by phrase. Text that needs nothing passes as it
 // is. Longest hold-back: a word of MAX_WORD characters behind a phrase of 80; in prose, the word that is being written.
 
-import { calendarRules } from './calendar-rules.ts';
 import type { Language } from './language.ts';
-import { numberRules } from './number-rules.ts';
 import { MAX_WORD, PhraseBoundaries } from './phrase.ts';
-import { quantityRules } from './quantity-rules.ts';
 import type { Place, Rewrite, Rule } from './rule.ts';
+import { ruleSetOf, type RuleSet } from './rule-set.ts';
 import { isUntouched, type SpokenText } from './spoken-text.ts';
 import { SpokenRuns } from './spoken-runs.ts';
-import { webRules } from './web-rules.ts';
-import { languageWordRules, pronunciationRules, PUNCTUATION_RULES, SMILEY_RULE } from './word-rules.ts';
+import { pronunciationRule } from './word-rules.ts';
 
 export interface WordsOptions {
   readonly language: Language | undefined;
@@ -27,9 +24,8 @@ const LONG_ADDRESS = /^(?:https?:|www\.|data:)/iu;
 /** Push the runs of `Markup` in, take runs out. */
 export class Words {
   readonly #boundaries: PhraseBoundaries;
-  readonly #rules: readonly Rule[];
-  /** For phrases with digits. */
-  readonly #digitRules: readonly Rule[];
+  readonly #pronunciation: Rule;
+  readonly #rules: RuleSet;
   readonly #runs = new SpokenRuns();
   #before = '';
   /** Behind the part of an endless address that was said: the rest of it is left out. */
@@ -39,21 +35,8 @@ export class Words {
 
   constructor({ language, numbers, pronunciations }: WordsOptions) {
     this.#boundaries = new PhraseBoundaries(language, Object.keys(pronunciations));
-    const first = [...pronunciationRules(pronunciations), ...webRules(language), SMILEY_RULE];
-    if (language === undefined) {
-      this.#rules = [...first, ...PUNCTUATION_RULES];
-      this.#digitRules = this.#rules;
-      return;
-    }
-    const words = [...first, ...languageWordRules(language), ...PUNCTUATION_RULES];
-    if (numbers === 'asIs') {
-      this.#rules = words;
-      this.#digitRules = [...first, ...PUNCTUATION_RULES];
-      return;
-    }
-    const counts = [...calendarRules(language), ...quantityRules(language), ...numberRules(language)];
-    this.#rules = [...first, ...counts, ...words.slice(first.length)];
-    this.#digitRules = this.#rules;
+    this.#pronunciation = pronunciationRule(pronunciations);
+    this.#rules = ruleSetOf(language, numbers);
   }
 
   push(runs: readonly SpokenText[]): SpokenText[] {
@@ -90,7 +73,7 @@ export class Words {
       this.#isInAddress = phrase.length >= MAX_WORD - 1;
       return;
     }
-    const rules = /\d/u.test(phrase) ? this.#digitRules : this.#rules;
+    const rules = /[\d½⅓⅔¼¾⅕⅛]/u.test(phrase) ? this.#rules.forNumbers : this.#rules.forWords;
     let afterNumber = false;
     this.#isAfterNothing = true;
     for (let at = 0; at < phrase.length;) {
@@ -118,6 +101,8 @@ export class Words {
   }
 
   #firstRewrite(place: Place, rules: readonly Rule[]): Rewrite | undefined {
+    const pronounced = this.#pronunciation(place);
+    if (pronounced !== undefined) return pronounced;
     for (const rule of rules) {
       const rewrite = rule(place);
       if (rewrite !== undefined) return rewrite;
