@@ -4,10 +4,13 @@
 
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 
 export interface KeptAliveFetch {
   readonly fetch: typeof globalThis.fetch;
+  /** Whether a connection is open that no request is using. */
+  readonly isWarm: () => boolean;
   /** Closes connections that no request is using. */
   readonly close: () => void;
 }
@@ -33,7 +36,10 @@ export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
       ? httpsRequest(request.url, { method, headers, signal, agent: https })
       : httpRequest(request.url, { method, headers, signal, agent: http });
   };
+  const idle = (): Socket[] =>
+    [http, https].flatMap(({ freeSockets }) => Object.values(freeSockets).flatMap((sockets) => sockets ?? []));
   return {
+    isWarm: () => idle().length > 0,
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const body = Buffer.from(await request.arrayBuffer());
@@ -45,9 +51,7 @@ export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
       }
     },
     close: () => {
-      for (const agent of [http, https]) {
-        for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
-      }
+      for (const socket of idle()) socket.destroy();
     },
   };
 }

@@ -60,7 +60,7 @@ describe('warming up', () => {
   });
 
   it.each([
-    { status: 401, retryable: false, says: /gpt answered 401.*OPENAI_API_KEY/ },
+    { status: 401, retryable: false, says: /gpt answered 401: Incorrect API key.*OPENAI_API_KEY/ },
     { status: 503, retryable: true, says: /try again/ },
     { status: 200, retryable: false, says: /web page/ },
   ])('tells of $status ($says)', async ({ status, retryable, says }) => {
@@ -69,10 +69,23 @@ describe('warming up', () => {
     await expect(model.warmUp?.(live())).rejects.toMatchObject(error);
   });
 
-  it('is content with a service that has no list of models', async () => {
-    server.failNext({ type: 'status', status: 404 });
+  it.each([
+    { title: 'has no list of models', status: 404, message: 'Invalid URL (GET /v1/models)' },
+    { title: 'shows it to others only', status: 403, message: 'You have insufficient permissions for this operation.' },
+    { title: 'shows it to other keys only', status: 401, message: 'Missing scopes: api.model.read.' },
+  ])('is content with a service that $title', async ({ status, message }) => {
+    const { connectionCount } = server;
+    server.failNext({ type: 'status', status, error: { message, type: 'invalid_request_error' } });
     await model.warmUp?.(live());
     expect(await reply()).toMatchObject({ error: undefined });
+    expect(server.connectionCount).toBe(connectionCount + 1);
+  });
+
+  it('asks for nothing while a connection is open', async () => {
+    await model.warmUp?.(live());
+    const requestCount = server.requests.length;
+    await model.warmUp?.(live());
+    expect(server.requests).toHaveLength(requestCount);
   });
 
   it('tells of a service that is not there', async () => {
@@ -86,6 +99,8 @@ describe('warming up', () => {
     model = make({ clock });
     await model.warmUp?.(live());
     expect(clock.pendingTimerCount).toBe(0);
+    await model.close?.();
+    await server.disconnected();
     server.failNext({ type: 'silence' });
     const received = server.nextRequest();
     const outcome = model.warmUp?.(live()).catch((error: unknown) => error);
@@ -169,8 +184,8 @@ describe('settings', () => {
       reply: (messages: readonly ChatMessage[]) => `${messages.length}`,
     });
     model = openaiReplies({ baseUrl: `${local.baseUrl}/`, model: 'llama' });
-    expect(await reply()).toEqual({ said: '1', error: undefined });
     await model.warmUp?.(live());
+    expect(await reply()).toEqual({ said: '1', error: undefined });
     expect(local.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
     await local.close();
   });

@@ -4,6 +4,7 @@
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { extractReasoningMiddleware, type LanguageModel, wrapLanguageModel } from 'ai';
+import { z } from 'zod';
 
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { ConfigurationError, StageError } from '../lib/errors.ts';
@@ -64,7 +65,10 @@ export function openaiReplies(options: OpenaiRepliesOptions): ReplyModel {
   });
   return {
     ...replies,
-    warmUp: ({ signal }) => warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }),
+    warmUp: async ({ signal }) => {
+      if (connections.isWarm()) return;
+      await warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal });
+    },
     close: async () => connections.close(),
   };
 }
@@ -79,7 +83,10 @@ interface WarmUpOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks for the list of models, which costs nothing. A service without such a list has a connection all the same. */
+/**
+ * Asks for the list of models, which costs nothing. Whoever has no such list, or may not see it (a key may be for
+ * completions alone), has a connection all the same.
+ */
 async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: WarmUpOptions): Promise<void> {
   if (signal.aborted) return;
   const late = new AbortController();
@@ -94,11 +101,12 @@ async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: 
     });
     await refuseDetour(response, baseUrl);
     // Read to its end, or the connection could not be used again.
-    await response.arrayBuffer();
+    const told: unknown = await response.json().catch(() => undefined);
     const { ok, status } = response;
-    if (ok || status === 404 || status === 405) return;
+    const said = errorBody.safeParse(told).data?.error.message ?? '';
+    if (ok || [403, 404, 405].includes(status) || said.includes('Missing scopes')) return;
     const retryAfter = response.headers.get('retry-after');
-    throw serviceError({ stage: 'LLM', service: name, status, retryAfter, keyName }, clock.epochMs());
+    throw serviceError({ stage: 'LLM', service: name, status, said, retryAfter, keyName }, clock.epochMs());
   } catch (error) {
     if (signal.aborted) return;
     throw modelError(late.signal.aborted ? late.signal.reason : error, { name, keyName, epochMs: clock.epochMs() });
@@ -106,6 +114,8 @@ async function warmUp({ fetch, baseUrl, apiKey, name, keyName, clock, signal }: 
     timer.cancel();
   }
 }
+
+const errorBody = z.object({ error: z.object({ message: z.string() }) });
 
 /** Answers that come from somewhere else than the API, of which the AI SDK would say only that they are odd. */
 async function refuseDetour(response: Response, baseUrl: string): Promise<Response> {
