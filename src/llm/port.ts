@@ -12,9 +12,9 @@ export interface ReplyModel {
    */
   reply(messages: readonly Message[], options: { readonly signal: AbortSignal }): AsyncIterable<string>;
   /**
-   * Opens the connection for the next reply, at no cost, within 5 s. Worth calling whenever a reply may come soon: nothing is
-   * asked while a connection is open. Rejects with a `StageError` that is worth a line in the log: the service can't be reached,
-   * or refuses the key. Resolves early, without throwing, once the signal is aborted.
+   * Opens the connection for the next reply, at no cost, within 5 s. Worth calling whenever a reply may come soon:
+   * nothing is asked while a connection is open. Rejects with a `StageError` that is worth a line in the log: the
+   * service can't be reached, or refuses the key. Resolves early, without throwing, once the signal is aborted.
    */
   warmUp?(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Closes idle connections. Replies that are under way go on. Idempotent. */
