@@ -76,7 +76,7 @@ export interface DeepgramStandIn {
   readonly connections: readonly DeepgramConnection[];
   /** Sockets that are open, those without a websocket included. */
   readonly openSocketCount: number;
-  /** Utterances that were heard after the end of the script. */
+  /** How often somebody began to speak after the end of the script, or went on after a pause; 0 where all was written. */
   readonly unscriptedCount: number;
   /** The next request meets this fault; called several times, the requests meet them in turn. */
   fail(fault: DeepgramFault): void;
