@@ -129,7 +129,6 @@ describe('the doctor on providers', () => {
   it.each([
     [401, /refuses the key \(401\)/, /DEEPGRAM_API_KEY.*console\.deepgram\.com/],
     [402, /no credit left/, /Top it up/],
-    [404, /status 404/, /DEEPGRAM_BASE_URL/],
     [429, /limit of the account/, /Wait/],
     [500, /status 500/, /DEEPGRAM_BASE_URL/],
   ])('says what status %i means', async (status, says, advice) => {
@@ -138,6 +137,14 @@ describe('the doctor on providers', () => {
     expect(finding).toMatchObject({ status: 'failed' });
     expect(finding?.says).toMatch(says);
     expect(finding?.advice).toMatch(advice);
+  });
+
+  it("takes a Deepgram on one's own machines as it is: it has no accounts to check a key with", async () => {
+    const environment = { DEEPGRAM_API_KEY: 'd', DEEPGRAM_BASE_URL: await serve(answering(404)) };
+    expect(await found(environment, 'Deepgram')).toMatchObject({
+      status: 'ok',
+      says: expect.stringMatching(/no keys/),
+    });
   });
 
   it('tells a missing voice and a missing model from a wrong address', async () => {

@@ -28,7 +28,11 @@ export async function checkDeepgram(environment: Environment, options: CheckOpti
     console: consoles.deepgram,
   };
   const headers = { authorization: `Token ${key}` };
-  return examine(service, `${baseUrl}/v1/auth/token`, headers, options, () => ok(service, 'the key is accepted'));
+  const accepted = (): Finding => ok(service, 'the key is accepted');
+  // On machines of one's own it has no accounts: https://developers.deepgram.com/docs/self-hosted-introduction.
+  const withoutAccounts = (): Finding => ok(service, `${baseUrl} answers; it checks no keys`);
+  const isOwn = environment.DEEPGRAM_BASE_URL !== undefined;
+  return examine(service, `${baseUrl}/v1/auth/token`, headers, options, accepted, isOwn ? withoutAccounts : undefined);
 }
 
 /** `model`: the one that is to write the replies, where one is set. */
@@ -76,26 +80,21 @@ export async function checkCartesia(
     console: consoles.cartesia,
   };
   const headers = { authorization: `Bearer ${key}`, 'cartesia-version': CARTESIA_VERSION };
-  const found = await examine(service, `${baseUrl}/voices/${encodeURIComponent(voice)}`, headers, options, () =>
-    ok(service, 'the key is accepted, the voice is there'),
-  );
-  if (found.status === 'failed' && found.says.endsWith('404')) {
-    return failed(
-      service,
-      `has no voice "${voice}"`,
-      'Set CARTESIA_VOICE to an id from https://play.cartesia.ai/voices.',
-    );
-  }
-  return found;
+  const url = `${baseUrl}/voices/${encodeURIComponent(voice)}`;
+  const accepted = (): Finding => ok(service, 'the key is accepted, the voice is there');
+  const voiceMissing = (): Finding =>
+    failed(service, `has no voice "${voice}"`, 'Set CARTESIA_VOICE to an id from https://play.cartesia.ai/voices.');
+  return examine(service, url, headers, options, accepted, voiceMissing);
 }
 
-/** What every service's answer can mean; `accepted` reads the body of one with status 200. */
+/** What every service's answer can mean; `accepted` reads one with status 200, `notFound` says what 404 means. */
 async function examine(
   service: Service,
   url: string,
   headers: Record<string, string>,
   options: CheckOptions,
   accepted: (answer: Answer) => Finding,
+  notFound?: () => Finding,
 ): Promise<Finding> {
   let answer: Answer;
   try {
@@ -116,11 +115,17 @@ async function examine(
       );
     case 402:
       return failed(service, 'the account has no credit left (402)', `Top it up: ${service.console}.`);
+    case 404:
+      return notFound?.() ?? unexpected(service, answer);
     case 429:
       return failed(service, 'the limit of the account is reached (429)', 'Wait, or ask the service for a higher one.');
     default:
-      return failed(service, `answers with status ${answer.status}`, `Check ${service.baseUrlName} where you set it.`);
+      return unexpected(service, answer);
   }
+}
+
+function unexpected(service: Service, { status }: Answer): Finding {
+  return failed(service, `answers with status ${status}`, `Check ${service.baseUrlName} where you set it.`);
 }
 
 function modelIds(body: string): readonly string[] | undefined {
