@@ -74,15 +74,18 @@ function traceBack(
   let word = words.length;
   while (word > 0) {
     const at = word * width + token;
-    const pair = token === 0 ? -Infinity : pairScore(words[word - 1], tokens[token - 1]);
-    if (token > 0 && scores[at] === scoreAt(scores, at - width - 1) + pair) {
+    const pair = pairScore(words[word - 1], tokens[token - 1]);
+    // Among equals the earliest place in the text, and the first of several words that replace one.
+    if (token > 0 && scores[at] === scoreAt(scores, at - 1) + SKIP) {
+      token -= 1;
+    } else if (token === 0 || (pair !== SAME && scores[at] === scoreAt(scores, at - width) + SKIP)) {
+      word -= 1;
+    } else if (scores[at] === scoreAt(scores, at - width - 1) + pair) {
       word -= 1;
       token -= 1;
       aligned[word] = { token, isSame: pair === SAME };
-    } else if (scores[at] === scoreAt(scores, at - width) + SKIP) {
-      word -= 1;
     } else {
-      token -= 1;
+      word -= 1;
     }
   }
   return aligned;
