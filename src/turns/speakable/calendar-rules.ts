@@ -27,17 +27,22 @@ function dateOf(day: string, month: string, year: string | undefined): CalendarD
   return { day: Number(day), month: Number(month), ...(value !== undefined && { year: value }) };
 }
 
-function numericDates({ date, slashDate, dottedDate, dateWords }: Language): Rule[] {
+function numericDates({ date, time, slashDate, dottedDate, dateWords, days, dayAbbreviations }: Language): Rule[] {
   const say = (found: CalendarDate, place: Place): string | undefined =>
     isDate(found) ? date(found, place.before) : undefined;
   const rules = [
     numberRule(
-      new RegExp(String.raw`${START}(\d{4})-(\d{2})-(\d{2})${END}`, 'uy'),
-      ([, year, month = '', day = ''], place) => say(dateOf(day, month, year), place),
+      new RegExp(String.raw`${START}(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?${END}`, 'uy'),
+      ([, year, month = '', day = '', hour, minute], place) => {
+        const said = say(dateOf(day, month, year), place);
+        if (said === undefined || hour === undefined) return said;
+        return `${said}, ${time({ hour: Number(hour), minute: Number(minute), is24Hour: true })}`;
+      },
     ),
   ];
   if (slashDate !== 'none') {
-    const context = new Set(dateWords);
+    const dayNames = [...days, ...Object.keys(dayAbbreviations)].map((name) => name.toLowerCase());
+    const context = new Set([...dateWords, ...dayNames]);
     rules.push(
       numberRule(
         new RegExp(String.raw`${START}(\d{1,2})\/(\d{1,2})(?:\/(\d{4}|\d{2}))?${END}`, 'uy'),
@@ -133,21 +138,42 @@ function times({ time, timeWords }: Language): Rule[] {
   ];
 }
 
-/** Abbreviated days are words of their own (sat, sun, so): only a range, a colon or a time shows what they are. */
-export function dayRules({ days: names, dayAbbreviations, words }: Language): Rule[] {
-  const indices = new Map([
-    ...names.map((name, index) => [name.toLowerCase(), index] as const),
-    ...Object.entries(dayAbbreviations),
-  ]);
-  const any = String.raw`(?<![\p{L}\p{N}])(${anyOf(names)}|(?:${anyOf(Object.keys(dayAbbreviations))})(?![\p{L}])\.?)`;
-  const nameOf = (written = ''): string => names[indices.get(written.toLowerCase().replace('.', '')) ?? -1] ?? written;
-  return [
-    rule(
-      new RegExp(String.raw`${any}\s?[-–—]\s?${any}`, 'iuy'),
-      ([, from, to]) => `${nameOf(from)} ${words.to} ${nameOf(to)}`,
+/** Days and ranges of months. Abbreviated days are words of their own (sat, sun, so): what stands beside them tells. */
+export function dayRules(language: Language): Rule[] {
+  const { words } = language;
+  const days = calendarNames(language.days, language.dayAbbreviations);
+  const months = calendarNames(language.months, language.monthAbbreviations);
+  const ranges = [days, months].map(({ pattern, nameOf }) =>
+    rule(new RegExp(String.raw`${pattern}\s?[-–—]\s?${pattern}(?!\p{L})`, 'iuy'), ([, from = '', to = '']) =>
+      isCapitalized(from) && isCapitalized(to) ? `${nameOf(from)} ${words.to} ${nameOf(to)}` : undefined,
     ),
-    rule(new RegExp(String.raw`${any}(?=,?\s\d|:|,$)`, 'uiy'), ([match, day]) =>
-      /^\p{Lu}/u.test(match) ? nameOf(day) : undefined,
+  );
+  return [
+    ...ranges,
+    rule(new RegExp(String.raw`${days.pattern}(?=,?\s\d|:|,$)`, 'uiy'), ([, day = '']) =>
+      isCapitalized(day) ? days.nameOf(day) : undefined,
     ),
   ];
+}
+
+interface CalendarNames {
+  /** One name or abbreviation, in a group. */
+  readonly pattern: string;
+  readonly nameOf: (written: string) => string;
+}
+
+function calendarNames(names: readonly string[], abbreviations: Readonly<Record<string, number>>): CalendarNames {
+  const indices = new Map([
+    ...names.map((name, index) => [name.toLowerCase(), index] as const),
+    ...Object.entries(abbreviations),
+  ]);
+  const abbreviation = String.raw`(?:${anyOf(Object.keys(abbreviations))})(?!\p{L})\.?`;
+  return {
+    pattern: String.raw`(?<![\p{L}\p{N}])(${anyOf(names)}|${abbreviation})`,
+    nameOf: (written) => names[indices.get(written.toLowerCase().replace('.', '')) ?? -1] ?? written,
+  };
+}
+
+function isCapitalized(word: string): boolean {
+  return /^\p{Lu}/u.test(word);
 }

@@ -72,6 +72,14 @@ function measureRules(numbers: NumberWords, { units, multipliers, words }: Langu
         return ` ${MIXED_FRACTION.test(before) ? noun.many : noun.one.replace(/^\S+\s/u, '')}`;
       },
     ),
+    // "€3.50/kg"
+    numberRule(
+      new RegExp(String.raw`\s?\/\s?(${anyOf(Object.keys(units))})(?![\p{L}\p{N}])`, 'uy'),
+      ([, unit = ''], { afterNumber }) => {
+        const noun = units[unit];
+        return !afterNumber || noun === undefined ? undefined : ` ${words.per} ${noun.one.replace(/^\S+\s/u, '')}`;
+      },
+    ),
     numberRule(
       new RegExp(String.raw`(${numbers.pattern})\s?%`, 'uy'),
       ([, written = '']) => `${numbers.number(written)} ${words.percent}`,

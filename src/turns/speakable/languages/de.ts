@@ -138,6 +138,7 @@ export const german: Language = {
     kcal: counted('eine Kilokalorie', 'Kilokalorien'),
     '°C': counted('ein Grad Celsius', 'Grad Celsius'),
     '°F': counted('ein Grad Fahrenheit', 'Grad Fahrenheit'),
+    '° C': counted('ein Grad Celsius', 'Grad Celsius'),
     '°': counted('ein Grad'),
   },
   currencies: {

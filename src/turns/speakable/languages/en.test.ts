@@ -192,6 +192,14 @@ const AMERICAN: readonly (readonly [source: string, spoken: string])[] = [
   ],
   ['2026', 'twenty twenty-six'],
   ['10', 'ten'],
+  ['Mon 3/9 at 14:30 (UTC+2)', 'Monday March ninth at two thirty p.m. (UTC plus two)'],
+  [
+    '€3.50/kg, $5/month, 72° F',
+    'three euros and fifty cents per kilogram, five dollars per month, seventy-two degrees Fahrenheit',
+  ],
+  ['2026-03-05T19:00:00Z', 'March fifth, twenty twenty-six, seven p.m.'],
+  ['Mar–Apr, the year is 2026', 'March to April, the year is twenty twenty-six'],
+  ['user@constructor.com', 'user at constructor dot com'],
 ];
 
 const BRITISH: readonly (readonly [source: string, spoken: string])[] = [

@@ -180,6 +180,8 @@ function regional(region: 'US' | 'GB'): Language {
       kcal: counted('kilocalorie'),
       '°C': counted('degree Celsius', 'degrees Celsius'),
       '°F': counted('degree Fahrenheit', 'degrees Fahrenheit'),
+      '° C': counted('degree Celsius', 'degrees Celsius'),
+      '° F': counted('degree Fahrenheit', 'degrees Fahrenheit'),
       '°': counted('degree'),
     },
     currencies: {
@@ -211,7 +213,7 @@ function regional(region: 'US' | 'GB'): Language {
     ),
     dialWords: words('call dial'),
     yearWords: words(
-      'in since until till of by from to before after between and around circa during year early late mid spring',
+      'in is for since until till of by from to before after between and around circa during year early late mid spring',
       'summer autumn fall winter founded established',
     ),
     dateWords: words('on by until from since before after due'),
