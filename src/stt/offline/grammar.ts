@@ -28,7 +28,7 @@ export interface GarbageWeights {
  * Found by trying speech inside against speech outside the grammar, clean and in noise: `bench/offline-speech.ts`. What each
  * phone costs grows with the speech, as its advantage in noise does; what entering costs doesn't.
  */
-export const GARBAGE_WEIGHTS: GarbageWeights = { enter: 1e-10, phone: 1e-3 };
+export const GARBAGE_WEIGHTS: GarbageWeights = { enter: 1e-10, phone: 1e-4 };
 
 /** Probability of a lead or a tail: low, or every breath becomes a 'hi' and every unknown ending a 'thank you'. */
 const POLITE_WEIGHT = 1e-4;
