@@ -172,7 +172,11 @@ describe('OpenAI-compatible transcription', () => {
     const log = createLogger((level, message, fields) => lines.push({ level, message, fields }));
     const logging = openaiSpeechToText({ apiKey: service.apiKey, baseUrl: service.baseUrl, log });
     const stream = await logging.open(live());
-    say(stream, 61_000);
+    // With pauses, as people speak: a sound that goes on and on is background.
+    for (let at = 0, second = 0; second < 61; second += 1) {
+      at = say(stream, 800, { from: at });
+      at = say(stream, 200, { from: at, level: 0 });
+    }
     stream.finalize();
     await nextEvent(stream);
     expect(service.transcriptions[0]?.samples).toHaveLength(60_000 * 16);
