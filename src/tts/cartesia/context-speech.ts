@@ -118,6 +118,11 @@ export class ContextSpeech {
     return '';
   }
 
+  /** It was broken off: what has come is all there is, and the text is spoken as far as is known. */
+  stop(): void {
+    this.#isComplete = true;
+  }
+
   /** What can be played: the oldest audio, in pieces of at most a word. Empty when there is none now. */
   read(): SpokenAudio[] {
     const [chunk] = this.#chunks;

@@ -237,7 +237,7 @@ export class CartesiaReply {
       if (context.state === 'done') continue;
       context.state = 'done';
       context.sender.cancel();
-      context.speech.finish('us');
+      context.speech.stop();
     }
   }
 
