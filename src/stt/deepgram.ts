@@ -61,14 +61,18 @@ class Deepgram implements SpeechToText {
 
   async open({ signal }: { readonly signal: AbortSignal }): Promise<SttStream> {
     const ending = AbortSignal.any([signal, this.#closing.signal]);
-    const clock = this.#clock;
-    const connection = await Connection.open({ url: this.#url, apiKey: this.#apiKey, clock }, ending);
+    const options = { url: this.#url, apiKey: this.#apiKey, clock: this.#clock };
+    const connection = await Connection.open(options, ending);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
+    if (ending.aborted) {
+      connection.close();
+      throw ending.reason;
+    }
     this.#log.debug('deepgram connected', { requestId: connection.requestId });
     const onAbort = (): void => stream.close();
     ending.addEventListener('abort', onAbort, { once: true });
-    const stream = new DeepgramStream(connection, clock, () => ending.removeEventListener('abort', onAbort));
+    const stream = new DeepgramStream(connection, this.#clock, () => ending.removeEventListener('abort', onAbort));
     return stream;
   }
 
