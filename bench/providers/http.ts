@@ -24,6 +24,8 @@ export interface Delivery {
 export type HttpFault =
   /** Another answer than the right one. */
   | { readonly type: 'answer'; readonly answer: HttpAnswer }
+  /** The right answer, so much later. */
+  | { readonly type: 'delay'; readonly ms: number }
   /** Never answers. */
   | { readonly type: 'silence' }
   /** Closes the connection instead of answering. */
@@ -147,7 +149,7 @@ class Server implements HttpStandIn {
   async #answer(request: HttpRequest, response: ServerResponse): Promise<void> {
     const fault = this.#faultOf(request.path);
     const { firstByteMs = 0, pieceMs = 0, pieceBytes } = this.#options.delivery(request);
-    await this.#pause(firstByteMs);
+    await this.#pause(firstByteMs + (fault?.type === 'delay' ? fault.ms : 0));
     if (fault?.type === 'silence') return;
     if (fault?.type === 'hangUp') {
       response.destroy();
