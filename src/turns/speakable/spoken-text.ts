@@ -1,9 +1,9 @@
 // A run of text on its way to the voice, and the source it stands for.
 
 /**
- * A run of text to speak, and the characters of the original it stands for: [sourceStart, sourceEnd). Text that was left
- * as it is has as many characters as its source and counts character by character; what was left out has the text ''.
- * Positions count UTF-16 code units.
+ * A run of text to speak, and the characters of the original it stands for: [sourceStart, sourceEnd), in UTF-16 code
+ * units. Text that was left as it is has as many characters as its source and counts character by character, and so does
+ * the rare replacement of the same length ('1, ' for '1. '). What was left out has the text ''.
  */
 export interface SpokenText {
   readonly text: string;

@@ -40,31 +40,43 @@ export class Words {
   }
 
   push(runs: readonly SpokenText[]): SpokenText[] {
-    for (const run of runs) this.#runs.append(run, isUntouched(run));
-    return this.#drain(false);
+    // By the run, so that little is pending at any time.
+    for (const run of runs) {
+      this.#runs.append(run, isUntouched(run));
+      this.#advance(false);
+    }
+    return this.#runs.take();
   }
 
   flush(): SpokenText[] {
-    return this.#drain(true);
+    this.#advance(true);
+    return this.#runs.take();
   }
 
-  #drain(isFinal: boolean): SpokenText[] {
+  /** Decides what can be decided. */
+  #advance(isFinal: boolean): void {
     for (;;) {
       const text = this.#runs.pending;
       if (text === '') break;
-      const gap = /^\s+/u.exec(text)?.[0].length ?? 0;
-      if (gap > 0) {
-        // What was left out takes one of the gaps around it along.
-        if (this.#isAfterNothing && /^[ \t]+$/u.test(text.slice(0, gap))) this.#runs.replace(gap, '');
-        else this.#pass(gap);
-        this.#isInAddress = false;
-        continue;
-      }
+      if (this.#skipGap(text)) continue;
       const phrase = this.#boundaries.find(text, isFinal);
       if (phrase === undefined) break;
       this.#rewrite(text.slice(0, phrase.length), phrase.next);
     }
-    return this.#runs.take();
+  }
+
+  /** Moves past white space at the beginning of `text`; false where there is none. */
+  #skipGap(text: string): boolean {
+    const gap = /^(?:[ \t]+|\s+)/u.exec(text)?.[0];
+    if (gap === undefined) return false;
+    // What was left out takes one of the gaps around it along.
+    if (this.#isAfterNothing && /^[ \t]/u.test(gap)) this.#runs.replace(gap.length, '');
+    else {
+      this.#pass(gap.length);
+      this.#isAfterNothing = false;
+    }
+    this.#isInAddress = false;
+    return true;
   }
 
   #rewrite(phrase: string, next: string): void {
