@@ -21,6 +21,12 @@ await runCommand(async (command) => {
   if (existsSync(envFile)) process.loadEnvFile(envFile);
   await install({ signal, say });
 
+  const options = process.argv.slice(2);
+  if (options.includes('--help')) {
+    await run(node24, ['src/cli/main.ts', 'demo', '--help'], { cwd: root, signal });
+    return 0;
+  }
+
   const livekit = await livekitServer(command);
   say('Building the page ...');
   await run(join(root, 'node_modules/.bin/vite'), ['build', 'web-demo', '--logLevel', 'warn'], {
@@ -29,7 +35,7 @@ await runCommand(async (command) => {
     signal,
   });
 
-  const agent = start(node24, ['src/cli/main.ts', 'demo', ...process.argv.slice(2)], {
+  const agent = start(node24, ['src/cli/main.ts', 'demo', ...options], {
     cwd: root,
     env: {
       ...projectEnv(),

@@ -107,7 +107,7 @@ const textColumn = 30;
 export function commandHelp(command: CommandDescription, variables: Readonly<Record<string, string>>): string {
   const options = Object.entries({ ...command.options, help: { text: 'Show this text.' } });
   return [
-    command.summary,
+    wrapped(command.summary, 0),
     section('Usage', [['repartee', command.name, ...command.operands, '[options]'].join(' ')]),
     section(
       'Options',

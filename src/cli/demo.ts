@@ -68,7 +68,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     port,
     log,
   });
-  print(`The agent ${describeStages(stages)}.`);
+  print(`The agent ${describeStages(stages, settings)}.`);
   const address = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host;
   print(`Repartee is listening: http://${address}:${page.port}`);
 

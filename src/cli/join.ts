@@ -53,7 +53,7 @@ export async function join(options: JoinOptions): Promise<void> {
   }, options.logLevel);
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
-  print(`${roomName} on ${livekit.url}: ${describeStages(stages)}`);
+  print(`${roomName} on ${livekit.url}: ${describeStages(stages, settings)}`);
   try {
     report = options.reportPath === undefined ? undefined : await createReport(options.reportPath);
     const token = await agentToken(livekit, { roomName, identity, name: options.name });
@@ -103,7 +103,7 @@ async function converse(options: JoinOptions, { url, token, stages, log, report 
   const { signal, print } = options;
   const enter = livekitRoom({ url, token, clock: systemClock, log });
   const onTurn = (turn: TurnReport): void => {
-    report?.addTurn({ ...turn, spans: [...turn.spans] });
+    report?.addTurn(turn);
     const line = turnLine(turn);
     if (line !== undefined) print(line);
   };

@@ -11,6 +11,9 @@ import { describeVariables, loadEnvFile, readEnvironment } from './environment.t
 import { chooseProviders } from './providers.ts';
 import { stopSignal } from './stop-signal.ts';
 
+/** How long sockets and threads may take to close once the work is done. */
+const END_DEADLINE_MS = 2_000;
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const warn = (line: string): void => void process.stderr.write(`repartee: ${line}\n`);
 
@@ -126,10 +129,14 @@ function version(): string {
 }
 
 try {
-  // What is still open then (threads, sockets that were left behind) is not waited for.
-  process.exit(await run(process.argv.slice(2)));
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (error instanceof ReparteeError) warn(error.message);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(error instanceof UsageError ? 2 : 1);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
+// With everything closed the process ends by itself; what was left open is named, and not waited for.
+setTimeout(() => {
+  warn(`still open at the end: ${[...new Set(process.getActiveResourcesInfo())].join(', ')}`);
+  process.exit();
+}, END_DEADLINE_MS).unref();

@@ -20,7 +20,7 @@ import { offlineTextToSpeech } from '../tts/offline.ts';
 import { openaiTextToSpeech } from '../tts/openai.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 import type { Environment } from './environment.ts';
-import { cartesiaVoice, DEFAULT_INSTRUCTIONS, replyModel } from './provider-defaults.ts';
+import { cartesiaVoice, defaultInstructions, replyModel } from './provider-defaults.ts';
 import type { Providers } from './providers.ts';
 
 export interface StagesOptions {
@@ -56,9 +56,13 @@ export function createStages(options: StagesOptions): CallStages {
 }
 
 /** For the start: `hears by deepgram nova-3, replies by …`. */
-export function describeStages({ stt, model: { name }, tts, fallbackTts }: Stages): string {
+export function describeStages({ stt, model, tts, fallbackTts }: Stages, settings: AgentSettings): string {
+  const { streaming, parallel } = settings;
+  const hears = `hears by ${stt.name}${streaming.stt ? '' : ' (batch)'}`;
+  const replies = `replies by ${model.name}${streaming.llm ? '' : ' (batch)'}`;
   const fallback = fallbackTts === undefined ? '' : ` (else ${fallbackTts.name})`;
-  return `hears by ${stt.name}, replies by ${name}, speaks by ${tts.name}${fallback}`;
+  const speaks = `speaks by ${tts.name}${streaming.tts ? '' : ' (batch)'}${fallback}`;
+  return `${hears}, ${replies}, ${speaks}${parallel ? '' : ', one stage after the other'}`;
 }
 
 function speechToText({ providers, environment, settings, log, clock = systemClock }: StagesOptions): SpeechToText {
@@ -104,7 +108,7 @@ function replyModelOf({ providers, environment, settings, clock = systemClock }:
         ...openaiAccess(environment),
         model: name,
         clock,
-        instructions: settings.instructions ?? DEFAULT_INSTRUCTIONS,
+        instructions: settings.instructions ?? defaultInstructions(settings.language),
         ...(temperature !== undefined && { temperature }),
         ...(maxOutputTokens !== undefined && { maxOutputTokens }),
       });

@@ -28,9 +28,16 @@ export async function buildPage(): Promise<void> {
   await build({ root: `${root}web-demo`, logLevel: 'warn' });
 }
 
-/** Starts the demo on a free port and waits for its page; rejects with its output when it ends instead. */
-export async function startDemo({ url, apiKey, apiSecret }: TestLivekitServer): Promise<DemoProgram> {
+/**
+ * Starts the demo on a free port and waits for its page; rejects with its output when it ends instead. Offline, unless
+ * `environment` holds keys.
+ */
+export async function startDemo(
+  { url, apiKey, apiSecret }: TestLivekitServer,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<DemoProgram> {
   const { child, output, exited } = runDemo({
+    ...environment,
     LIVEKIT_URL: url,
     LIVEKIT_API_KEY: apiKey,
     LIVEKIT_API_SECRET: apiSecret,

@@ -57,6 +57,7 @@ async function speakingMicrophone(): Promise<FakeMicrophone> {
 const screenshot = (page: Page, name: string) => page.screenshot({ path: `test-results/page-${name}.png` });
 const start = (page: Page) => page.getByRole('button', { name: 'Start talking' });
 const listening = (page: Page) => page.getByRole('status').filter({ hasText: 'Listening' });
+const examples = (page: Page) => page.getByRole('region', { name: /sentences|questions|for example/ });
 const captions = (page: Page, speaker: 'caller' | 'agent') => page.locator(`.caption.${speaker}:not(.interim)`);
 
 /** What the server knows of the callers' microphones. */
@@ -101,6 +102,31 @@ describe('demo page', () => {
     await answers.nth(1).waitFor();
     expect(await captions(page, 'caller').count()).toBe(2);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  it('says through whom it talks where there are keys, and shows the examples only where they are a limit', async () => {
+    const keys = { DEEPGRAM_API_KEY: 'd', OPENAI_API_KEY: 'o', CARTESIA_API_KEY: 'c' };
+    const browser = await launchChromium({ type: 'denied' });
+    browsers.push(browser);
+    for (const [environment, stages, limit] of [
+      [keys, /Speech to text: deepgram nova-3 · Replies: OpenAI .* · Voice: Cartesia/i, undefined],
+      [{ OPENAI_API_KEY: 'o' }, /Speech to text: openai.*Voice: openai/i, undefined],
+      [
+        { DEEPGRAM_API_KEY: 'd' },
+        /deepgram nova-3 · Replies: .*front-desk · Voice: offline/,
+        /front desk answers these/,
+      ],
+    ] as const) {
+      const program = await startDemo(livekit, environment);
+      try {
+        const page = await openPage(browser, program.url);
+        await page.getByText(stages).waitFor();
+        expect(await examples(page).count()).toBe(limit === undefined ? 0 : 1);
+        if (limit !== undefined) await page.getByRole('heading', { name: limit }).waitFor();
+      } finally {
+        await program.stop();
+      }
+    }
   });
 
   it('mutes and unmutes the microphone for everybody in the room', async () => {
