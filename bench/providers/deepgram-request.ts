@@ -61,9 +61,13 @@ export interface LiveSettings {
 export function readRequest(request: IncomingMessage, apiKey: string): LiveSettings | Refusal {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (!url.pathname.endsWith('/v1/listen')) return refusals.notFound;
-  // The scheme is `Token` for keys, not `Bearer`: https://developers.deepgram.com/guides/fundamentals/authenticating
-  if (request.headers.authorization?.toLowerCase() !== `token ${apiKey.toLowerCase()}`) return refusals.unauthorized;
-  return readQuery(url.searchParams);
+  return keyRefusal(request, apiKey) ?? readQuery(url.searchParams);
+}
+
+/** What a wrong key gets. The scheme is `Token`, not `Bearer`: https://developers.deepgram.com/guides/fundamentals/authenticating */
+export function keyRefusal(request: IncomingMessage, apiKey: string): Refusal | undefined {
+  const [scheme = '', key = ''] = request.headers.authorization?.split(' ') ?? [];
+  return scheme.toLowerCase() === 'token' && key === apiKey ? undefined : refusals.unauthorized;
 }
 
 function readQuery(query: URLSearchParams): LiveSettings | Refusal {

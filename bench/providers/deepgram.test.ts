@@ -66,6 +66,12 @@ async function refusal(query: string, headers?: Record<string, string>): Promise
   });
 }
 
+async function keyCheck(key: string): Promise<number> {
+  const response = await fetch(`${server.baseUrl}/v1/auth/token`, { headers: { authorization: `Token ${key}` } });
+  await response.body?.cancel();
+  return response.status;
+}
+
 beforeEach(async () => {
   server = await startDeepgram();
 });
@@ -81,6 +87,10 @@ describe('the Deepgram stand-in as a service', () => {
     expect(await refusal('model=nova-3&encoding=linear16')).toMatchObject({ status: 400 });
     expect(await refusal('model=nova-3&endpointing=soon')).toMatchObject({ status: 400 });
     expect(server.connections.map(({ status }) => status)).toEqual([401, 401, 400, 400, 400, 400]);
+  });
+
+  it('checks a key without a stream', async () => {
+    expect([await keyCheck('test-key'), await keyCheck('wrong')]).toEqual([200, 401]);
   });
 
   it('closes on half a sample, and complains about what it cannot read', async () => {

@@ -2,7 +2,7 @@
 // service does; only the words come from a script. Sources: deepgram-request.ts, deepgram-live.ts.
 // Left out: encodings other than linear16 at 16 kHz, several channels, UtteranceEnd, SpeechStarted, Configure.
 
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -13,7 +13,7 @@ import {
   type ScriptedUtterance,
   ScriptRecognizer,
 } from './deepgram-recognition.ts';
-import { type LiveSettings, readRequest, refusals, refusalText } from './deepgram-request.ts';
+import { keyRefusal, type LiveSettings, readRequest, refusals, refusalText } from './deepgram-request.ts';
 import { type DeepgramConnection, type DeepgramFault, serveSocket, type TrafficOptions } from './deepgram-socket.ts';
 
 export type { DeepgramConnection, DeepgramFault } from './deepgram-socket.ts';
@@ -56,11 +56,7 @@ class StandIn implements DeepgramStandIn {
   readonly connections: DeepgramConnection[] = [];
   readonly #options: DeepgramStandInOptions;
   readonly #script: Script;
-  readonly #server = createServer((_request, response) => {
-    response
-      .writeHead(404, { 'content-type': 'application/json' })
-      .end('{"err_code":"NOT_FOUND","err_msg":"Not found."}');
-  });
+  readonly #server = createServer((request, response) => this.#onRequest(request, response));
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #sockets = new Set<Duplex>();
   readonly #faults: DeepgramFault[] = [];
@@ -129,6 +125,18 @@ class StandIn implements DeepgramStandIn {
 
   get #newestRequestId(): string {
     return `00000000-0000-4000-8000-${String(this.connections.length).padStart(12, '0')}`;
+  }
+
+  /** Without a websocket there is the check of a key: https://developers.deepgram.com/guides/fundamentals/authenticating. */
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { apiKey = 'test-key' } = this.#options;
+    const isKeyCheck = request.method === 'GET' && request.url?.endsWith('/v1/auth/token') === true;
+    const refusal = isKeyCheck ? keyRefusal(request, apiKey) : refusals.notFound;
+    const body =
+      refusal === undefined
+        ? { api_key_id: this.#newestRequestId, scopes: ['usage:write'] }
+        : { err_code: refusal.code, err_msg: refusal.message, request_id: this.#newestRequestId };
+    response.writeHead(refusal?.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
