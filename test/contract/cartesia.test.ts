@@ -238,6 +238,17 @@ describe('Cartesia', () => {
     expect(service.contexts[1]?.transcripts.join('')).toMatch(/ Would you|^Would you/);
   });
 
+  it('speaks the text that came before the model failed, and then hands on its error', async () => {
+    const failure = new Error('the model failed');
+    async function* failing(): AsyncGenerator<string, void, undefined> {
+      yield 'Of course, ';
+      throw failure;
+    }
+    const pieces: SpokenAudio[] = [];
+    await expect(collect(tts.speak(failing(), live()), pieces)).rejects.toBe(failure);
+    expect(pieces.at(-1)?.characterEnd).toBe(11);
+  });
+
   describe('an abort', () => {
     it('cancels the context at once, and what still comes of it is nobody’s', async () => {
       await start({ paceFactor: 20 });
@@ -304,6 +315,13 @@ describe('Cartesia', () => {
       await service.until(({ openSocketCount }) => openSocketCount === 0);
       expect(await say('Hello.')).not.toHaveLength(0);
       expect(service.handshakes).toHaveLength(2);
+    });
+
+    it('that the service has closed for being idle is opened again', async () => {
+      await start({ idleCloseMs: 50 });
+      await tts.warmUp();
+      await service.until(({ openSocketCount, handshakes }) => handshakes.length === 1 && openSocketCount === 0);
+      expect(await say('Hello.')).not.toHaveLength(0);
     });
 
     it('that has long been idle is closed by us before the service does it', async () => {

@@ -2,14 +2,13 @@
 // connection is lost. https://docs.cartesia.ai/api-reference/tts/websocket ("dozens of concurrent generations"),
 // https://docs.cartesia.ai/use-the-api/concurrency-limits-and-timeouts (idle for 5 minutes: closed).
 
-import type { IncomingMessage } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { withDeadline } from '../../lib/deadline.ts';
 import { StageError, unreachable } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import { serviceError } from '../../lib/service-error.ts';
-import { CARTESIA_VERSION, problemSchema, readMessage, saidBy } from './protocol.ts';
+import { lost, notUnderstood, refused, reported, unreached } from './faults.ts';
+import { CARTESIA_VERSION, readMessage } from './protocol.ts';
 import type { ContextCancel, ContextInput, ServerMessage, VoiceRequest } from './protocol.ts';
 
 /** TCP, TLS, upgrade: a few round trips and the service's own work. */
@@ -17,14 +16,12 @@ const OPEN_WITHIN_MS = 5000;
 const CLOSE_WITHIN_MS = 500;
 /** A second of audio at 48 kHz is 128 kB in base64; chunks hold far less. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-const MAX_REFUSAL_BYTES = 4096;
 /** Keeps the path open, and finds out that the other side is gone. */
 const PING_EVERY_MS = 20_000;
 /** A round trip around the world, and as much again. */
 const PONG_WITHIN_MS = 2000;
 /** The service closes after 5 minutes; sending to a socket that is just being closed would cost a reply. */
 const MAX_IDLE_MS = 4 * 60_000;
-const KEY_NAME = 'CARTESIA_API_KEY';
 
 /** What comes of one context. */
 export type ContextMessage = Exclude<ServerMessage, { readonly type: 'error' | 'garbage' | 'other' }>;
@@ -78,12 +75,12 @@ export class CartesiaConnection {
     this.#socket.on('pong', () => this.#answerPing());
     this.#socket.on('unexpected-response', (request, response) => {
       void (async () => {
-        this.#lose(refusal(response, await bodyOf(response), options.clock.epochMs()));
+        this.#lose(await refused(response, options.clock));
         request.destroy();
       })();
     });
     this.#socket.on('error', (cause) =>
-      this.#lose(this.#onOpened === undefined ? lost(cause) : this.#unreached(cause)),
+      this.#lose(this.#onOpened === undefined ? lost(cause) : unreached(cause, options.clock)),
     );
     this.#socket.on('close', (code) => this.#lose(lost(undefined, `code ${code}`)));
   }
@@ -98,7 +95,7 @@ export class CartesiaConnection {
         clock: options.clock,
         withinMs: OPEN_WITHIN_MS,
         signal,
-        expired: () => connection.#unreached(`no connection within ${OPEN_WITHIN_MS / 1000} s`),
+        expired: () => unreached(`no connection within ${OPEN_WITHIN_MS / 1000} s`, options.clock),
       });
       return connection;
     } catch (error) {
@@ -170,7 +167,7 @@ export class CartesiaConnection {
       case 'other':
         return;
       case 'error':
-        this.#fail(message.contextId, this.#errorOf(message));
+        this.#fail(message.contextId, reported(message, this.#options.clock));
         return;
       case 'garbage':
         this.#receiveGarbage(message);
@@ -196,9 +193,7 @@ export class CartesiaConnection {
   }
 
   #receiveGarbage({ contextId, problem }: Extract<ServerMessage, { type: 'garbage' }>): void {
-    const error = new StageError('TTS', `Cartesia sent ${problem}. Check that the base URL is Cartesia's: try again.`, {
-      retryable: true,
-    });
+    const error = notUnderstood(problem);
     if (contextId !== undefined) {
       this.#cancel(contextId, error);
       return;
@@ -273,65 +268,6 @@ export class CartesiaConnection {
     this.#pingTimer?.cancel();
     this.#pongTimer?.cancel();
   }
-
-  #errorOf({ status, said }: Extract<ServerMessage, { type: 'error' }>): StageError {
-    return serviceError(
-      { stage: 'TTS', service: 'Cartesia', status, said, keyName: KEY_NAME },
-      this.#options.clock.epochMs(),
-    );
-  }
-
-  #unreached(cause: unknown): StageError {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    return serviceError(
-      { stage: 'TTS', service: 'Cartesia', status: undefined, said, keyName: KEY_NAME, cause },
-      this.#options.clock.epochMs(),
-    );
-  }
-}
-
-function lost(cause: unknown, why = cause instanceof Error ? cause.message : 'no reason given'): StageError {
-  return new StageError('TTS', `The connection to Cartesia was lost (${why}): try again, it is opened anew.`, {
-    retryable: true,
-    cause,
-  });
-}
-
-function refusal(response: IncomingMessage, body: string, epochMs: number): StageError {
-  return serviceError(
-    {
-      stage: 'TTS',
-      service: 'Cartesia',
-      status: response.statusCode ?? 0,
-      said: saidInBody(body),
-      retryAfter: response.headers['retry-after'],
-      keyName: KEY_NAME,
-    },
-    epochMs,
-  );
-}
-
-function saidInBody(body: string): string {
-  try {
-    const problem = problemSchema.safeParse(JSON.parse(body));
-    return problem.success ? saidBy(problem.data) : body;
-  } catch {
-    return body;
-  }
-}
-
-/** As much of it as comes and is worth reading; the deadline for opening bounds the wait. */
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  let body = '';
-  try {
-    for await (const part of response) {
-      body += String(part);
-      if (body.length >= MAX_REFUSAL_BYTES) break;
-    }
-  } catch {
-    // What came before the connection broke is what there is.
-  }
-  return body;
 }
 
 function textOf(data: RawData): string {

@@ -51,6 +51,8 @@ export class CartesiaReply {
   #textEnded = false;
   #sending = false;
   #failure: { readonly error: unknown } | undefined;
+  /** The text broke off; what came of it is spoken all the same. */
+  #textFailure: { readonly error: unknown } | undefined;
   #restTimer: Timer | undefined;
   #wake: (() => void) | undefined;
 
@@ -58,7 +60,10 @@ export class CartesiaReply {
     this.#options = options;
   }
 
-  /** Speaks; once. Throws a `StageError`, or what `chunks` throws, after the audio that came before; ends at `cancel`. */
+  /**
+   * Speaks; once. Throws a `StageError` after the audio that had come, or what `chunks` throws after all of its text was
+   * spoken; ends quietly at `cancel`.
+   */
   async *speak(chunks: AsyncIterable<string>): AsyncGenerator<SpokenAudio, void, undefined> {
     const { signal } = this.#cancelling;
     void this.#write(chunks);
@@ -72,9 +77,10 @@ export class CartesiaReply {
       if (pieces.length > 0) continue;
       if (context?.state === 'done' && context.speech.pendingSamples === 0) this.#contexts.shift();
       else if (context === undefined && this.#failure !== undefined) throw this.#failure.error;
-      else if (context === undefined && this.#isSpoken) return;
+      else if (context === undefined && this.#isSpoken) break;
       else await this.#change();
     }
+    if (!signal.aborted && this.#textFailure !== undefined) throw this.#textFailure.error;
   }
 
   /** Ends all of it at once. Idempotent. */
@@ -100,12 +106,12 @@ export class CartesiaReply {
         this.#held += chunk;
         await this.#sendHeld();
       }
-      this.#textEnded = true;
-      await this.#sendHeld();
-      this.#notify();
     } catch (error) {
-      this.#fail(error);
+      this.#textFailure = { error };
     }
+    this.#textEnded = true;
+    await this.#sendHeld();
+    this.#notify();
   }
 
   /** Sends what is held, to the open context or to a new one; at the end of the text ends that. Failures end the reply. */
