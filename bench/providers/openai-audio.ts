@@ -64,6 +64,8 @@ const LARGEST_BODY_BYTES = 26_214_400;
 const SHORTEST_AUDIO_SECONDS = 0.1;
 /** Models that answer in `json` alone. */
 const WITHOUT_WORD_TIMES = /^gpt-/;
+/** Models that take a list of languages, and no single one. */
+const TAKES_LANGUAGES = /^gpt-transcribe/;
 const FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'];
 
 export async function startOpenAiAudio(options: OpenAiAudioOptions = {}): Promise<OpenAiAudio> {
@@ -204,7 +206,12 @@ async function transcriptionIn(request: HttpRequest): Promise<TranscriptionReque
 function invalidTranscription(field: ReadonlyMap<string, string>): HttpAnswer | undefined {
   const model = field.get('model') ?? '';
   if (model === '') return refusal(400, 'you must provide a model parameter');
-  const language = field.get('language');
+  const wrongField = TAKES_LANGUAGES.test(model) ? 'language' : 'languages[]';
+  if (field.has(wrongField)) {
+    const message = `Parameter '${wrongField}' is not supported by model '${model}'.`;
+    return refusal(400, message, { param: wrongField, code: 'unsupported_parameter' });
+  }
+  const language = field.get('language') ?? field.get('languages[]');
   if (language !== undefined && !/^[a-z]{2}$/.test(language)) {
     const message = `Invalid language '${language}'. Language parameter must be specified in ISO-639-1 format.`;
     return refusal(400, message, { param: 'language', code: 'invalid_language_format' });

@@ -94,6 +94,9 @@ function padded(samples: Int16Array): Int16Array {
   return longer;
 }
 
+/** Takes a list of languages instead of one: https://developers.openai.com/api/docs/guides/speech-to-text */
+const TAKES_LANGUAGES = /(?:^|\/)gpt-transcribe/;
+
 function* fieldsOf({
   model,
   language,
@@ -106,11 +109,14 @@ function* fieldsOf({
   readonly wordTimes: boolean;
 }): Generator<readonly [string, string]> {
   yield ['model', model];
-  yield ['response_format', wordTimes ? 'verbose_json' : 'json'];
-  if (wordTimes) yield ['timestamp_granularities[]', 'word'];
+  // Otherwise the default: `json`, which is all that the `gpt-…` models have.
+  if (wordTimes) {
+    yield ['response_format', 'verbose_json'];
+    yield ['timestamp_granularities[]', 'word'];
+  }
   const iso639 = language === undefined ? '' : new Intl.Locale(language).language;
   // ISO 639-1 has two letters; languages that only ISO 639-3 knows are left for the model to find out.
-  if (iso639.length === 2) yield ['language', iso639];
+  if (iso639.length === 2) yield [TAKES_LANGUAGES.test(model) ? 'languages[]' : 'language', iso639];
   if (prompt !== undefined && prompt !== '') yield ['prompt', prompt];
 }
 

@@ -98,25 +98,26 @@ describe('OpenAI-compatible transcription', () => {
     await service.close();
   });
 
-  it('sends the form that the reference describes', async () => {
-    const named = openaiSpeechToText({
-      apiKey: service.apiKey,
-      baseUrl: `${service.baseUrl}/`,
-      model: 'whisper-1',
-      language: 'pt-BR',
-      prompt: 'Repartee',
-    });
+  it.each([
+    [
+      'whisper-1',
+      [
+        ['response_format', 'verbose_json'],
+        ['timestamp_granularities[]', 'word'],
+        ['language', 'pt'],
+      ],
+    ],
+    ['gpt-4o-mini-transcribe', [['language', 'pt']]],
+    ['gpt-transcribe', [['languages[]', 'pt']]],
+  ])('sends the form that the reference describes for %s', async (model, fields) => {
+    const { apiKey, baseUrl } = service;
+    const named = openaiSpeechToText({ apiKey, baseUrl: `${baseUrl}/`, model, language: 'pt-BR', prompt: 'Repartee' });
     const stream = await named.open(live());
     say(stream, 1200);
     stream.finalize();
-    await nextEvent(stream);
-    expect(service.transcriptions).toHaveLength(1);
-    expect(service.transcriptions[0]?.fields).toEqual([
-      ['model', 'whisper-1'],
-      ['response_format', 'verbose_json'],
-      ['timestamp_granularities[]', 'word'],
-      ['language', 'pt'],
-      ['prompt', 'Repartee'],
+    expect(await nextEvent(stream)).toMatchObject({ text: 'Hello there.' });
+    expect(service.transcriptions.map((request) => request.fields)).toEqual([
+      [['model', model], ...fields, ['prompt', 'Repartee']],
     ]);
     await named.close();
   });
