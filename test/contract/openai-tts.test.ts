@@ -259,10 +259,16 @@ describe('an OpenAI-compatible voice', () => {
       ['WAV of another rate', answer(200, 'audio/wav', wavOf(ramp(100), 22_050)), '22050 Hz'],
       ['an odd number of bytes', answer(200, 'audio/pcm', new Uint8Array(4801).fill(64)), 'middle of a sample'],
       ['no bytes', answer(200, 'audio/pcm', ''), 'without any audio'],
+      ['a part of a WAV header', answer(200, 'audio/wav', wavOf(ramp(0), 24_000).subarray(0, 31)), 'without any audio'],
       ['a WAV header alone', answer(200, 'audio/wav', wavOf(ramp(0), 24_000)), 'without any audio'],
     ])('says so when it is answered with %s', async (_, garbage, message) => {
       service.failNext('speech', { type: 'answer', answer: garbage });
       expect(await failure('Hello.')).toMatchObject({ code: 'TTS', message: expect.stringContaining(message) });
+    });
+
+    it('knows compressed audio by its first bytes, though they come one by one', async () => {
+      await restart({ speechAnswer: () => answer(200, '', 'OggS\0\u0002'), speechDelivery: { pieceBytes: [1] } });
+      expect(await failure('Hello.')).toMatchObject({ message: expect.stringContaining('compressed audio') });
     });
 
     it('plays what came before an answer was broken off, and says so', async () => {

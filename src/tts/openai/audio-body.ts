@@ -14,6 +14,7 @@ export interface AudioBodyOptions {
 const NOT_PCM = /^(?:text\/|application\/(?:json|xml)|audio\/(?:mpeg|mp3|mp4|aac|ogg|opus|flac|x-flac|webm))/;
 /** How compressed files begin, for servers that give no type. An MP3 without tags can't be told from PCM. */
 const COMPRESSED = ['ID3', 'OggS', 'fLaC'];
+const MAGIC_BYTES = 4;
 /** A header longer than this is none. */
 const LONGEST_HEADER_BYTES = 65_536;
 
@@ -39,15 +40,16 @@ export async function* decodedAudio(
     sampleCount += samples.length;
     if (samples.length > 0) yield samples;
   }
-  if (rest.length > 0) throw service.error('ended its audio in the middle of a sample');
+  if (isHeaderRead && rest.length > 0) throw service.error('ended its audio in the middle of a sample');
   if (sampleCount === 0) throw service.error('answered without any audio');
 }
 
 /** Where the samples begin; undefined while that can't be told. */
 function samplesStart(bytes: Uint8Array, { sampleRateHz, service }: AudioBodyOptions): number | undefined {
+  if (bytes.length < MAGIC_BYTES) return undefined;
   const wav = readWavHeader(bytes);
   if (wav === undefined) {
-    const begins = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+    const begins = Buffer.from(bytes.subarray(0, MAGIC_BYTES)).toString('latin1');
     if (COMPRESSED.some((magic) => begins.startsWith(magic))) throw notPcm(service, 'compressed audio');
     return 0;
   }
