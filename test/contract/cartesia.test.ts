@@ -2,6 +2,7 @@
 // https://docs.cartesia.ai/api-reference/tts/websocket, https://docs.cartesia.ai/use-the-api/tts-websocket/contexts,
 // https://docs.cartesia.ai/use-the-api/concurrency-limits-and-timeouts, https://docs.cartesia.ai/use-the-api/api-errors
 
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCartesia, type Cartesia, type CartesiaOptions } from '../../bench/providers/cartesia.ts';
 import type { SpokenAudio, TextToSpeech } from '../../src/tts/port.ts';
@@ -141,6 +142,23 @@ describe('Cartesia', () => {
       await say(...tokens);
       expect(service.contexts).toHaveLength(1);
       expect(service.contexts[0]).toMatchObject({ transcripts: tokens, flushCount: 1, isEnded: true, end: 'done' });
+    });
+
+    it('is exactly the text, however it is cut', async () => {
+      const text = `${TEXT} It's 5 € — “all in”, Bob!`;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 }), async (lengths) => {
+          const chunks: string[] = [];
+          for (let at = 0; at < text.length; at += chunks.at(-1)?.length ?? 1) {
+            chunks.push(text.slice(at, at + (lengths[chunks.length % lengths.length] ?? 1)));
+          }
+          const pieces = await say(...chunks);
+          expect(service.contexts.at(-1)?.transcripts.join('')).toBe(text);
+          expect(pieces.at(-1)?.characterEnd).toBe(text.length);
+        }),
+        { numRuns: 20 },
+      );
+      expect(service.openSocketCount).toBe(1);
     });
 
     it('begins with the first speakable text', async () => {

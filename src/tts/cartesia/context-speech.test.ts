@@ -126,6 +126,18 @@ describe('ContextSpeech', () => {
       expect(closedBy('us')).toBe('');
     });
 
+    it('gives back whole words, though more was said to be spoken already', () => {
+      const context = contextOf('Slow start of it all now.');
+      context.receive(sound(1000));
+      context.time([word('Slow', 0, 1000)]);
+      expect(context.finish('service')).toBe('start of it all now.');
+      const next = contextOf('start of it all now.', 5);
+      next.receive(sound(2000));
+      next.finish('us');
+      expect(next.read(9)[0]).toMatchObject({ characterStart: 9 });
+      expect(readAll(next).every(({ characterStart }) => characterStart >= 9)).toBe(true);
+    });
+
     it('keeps white space and punctuation', () => {
       const context = contextOf('Hello.');
       context.receive(sound(300));

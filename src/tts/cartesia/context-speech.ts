@@ -123,10 +123,14 @@ export class ContextSpeech {
     this.#isComplete = true;
   }
 
-  /** What can be played: the oldest audio, in pieces of at most a word. Empty when there is none now. */
-  read(): SpokenAudio[] {
+  /**
+   * What can be played: the oldest audio, in pieces of at most a word. Empty when there is none now.
+   * `claimed`: characters of the reply that pieces of earlier contexts were said to speak, maybe too many.
+   */
+  read(claimed = 0): SpokenAudio[] {
     const [chunk] = this.#chunks;
     if (chunk === undefined) return [];
+    this.#characters = Math.max(this.#characters, claimed - this.#options.offset);
     const tail = this.#chunks.length > 1 || this.#isComplete ? 0 : this.#samplesOf(TAIL_MS);
     const count = Math.max(0, chunk.length - tail);
     if (count === chunk.length) this.#chunks.shift();
@@ -168,7 +172,7 @@ export class ContextSpeech {
       unanswered?.start ?? text.length,
       closedBy === 'service' && alignedEnd > 0 ? this.#timedEnd(alignedEnd) : text.length,
     );
-    return tokensOf(text.slice(end)).length === 0 ? text.length : Math.max(end, this.#characters);
+    return tokensOf(text.slice(end)).length === 0 ? text.length : end;
   }
 
   #timedEnd(alignedEnd: number): number {

@@ -66,12 +66,14 @@ export class CartesiaReply {
    */
   async *speak(chunks: AsyncIterable<string>): AsyncGenerator<SpokenAudio, void, undefined> {
     const { signal } = this.#cancelling;
+    let claimed = 0;
     void this.#write(chunks);
     while (!signal.aborted) {
       const [context] = this.#contexts;
-      const pieces = context?.speech.read() ?? [];
+      const pieces = context?.speech.read(claimed) ?? [];
       for (const piece of pieces) {
         if (signal.aborted) return;
+        claimed = piece.characterEnd;
         yield piece;
       }
       if (pieces.length > 0) continue;
