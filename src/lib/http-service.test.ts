@@ -97,6 +97,18 @@ describe('HttpService', () => {
     expect(await server.requests[0]?.outcome).toBe('cut off');
   });
 
+  it('keeps a connection whose first request is aborted after its end, also while another request uses it', async () => {
+    const first = new AbortController();
+    const { body } = await service.request({ ...get, signal: first.signal });
+    for await (const bytes of body) expect(Buffer.from(bytes).toString()).toBe('fine');
+    server.failNext('/prefix', { type: 'delay', ms: 20 });
+    const second = textOf(service);
+    await expect.poll(() => server.requests.length).toBe(2);
+    first.abort();
+    expect(await second).toBe('fine');
+    expect(server.connectionCount).toBe(1);
+  });
+
   it('ends what is under way when closed, and asks for nothing more', async () => {
     server.failNext('/prefix', { type: 'silence' });
     const asking = service.request(get);

@@ -109,7 +109,7 @@ export class HttpService {
       request.signal.throwIfAborted();
       const sent = this.#send(request);
       try {
-        return await this.#responseOf(sent);
+        return await this.#responseOf(sent, request.signal);
       } catch (error) {
         request.signal.throwIfAborted();
         if (error instanceof StageError) throw error;
@@ -120,12 +120,11 @@ export class HttpService {
     }
   }
 
-  #send({ method, path, contentType, body, signal }: ServiceRequest): ClientRequest {
+  #send({ method, path, contentType, body }: ServiceRequest): ClientRequest {
     const { apiKey, baseUrl } = this.#options;
     const open = this.#isSecure ? httpsRequest : httpRequest;
     const sent = open(`${baseUrl}${path}`, {
       method,
-      signal,
       agent: this.#agent,
       headers: {
         ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
@@ -137,8 +136,12 @@ export class HttpService {
     return sent;
   }
 
-  #responseOf(sent: ClientRequest): Promise<IncomingMessage> {
+  #responseOf(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    // Not by the option `signal` of `request`: Node ties it to the connection too, which outlives the request.
+    const onAbort = (): void => void sent.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    sent.once('close', () => signal.removeEventListener('abort', onAbort));
     sent.once('socket', (socket) => {
       if (!socket.connecting) return;
       const late = this.error('took too long to connect. Check the network and the base URL');
