@@ -52,7 +52,11 @@ export const joinCommand = {
     name: { value: 'NAME', text: 'Its name, as people see it.', default: 'Repartee' },
     url: { value: 'URL', text: 'LiveKit server.', default: 'LIVEKIT_URL' },
     'api-key': { value: 'KEY', text: 'Key of the server.', default: 'LIVEKIT_API_KEY' },
-    'api-secret': { value: 'SECRET', text: 'The secret that belongs to the key.', default: 'LIVEKIT_API_SECRET' },
+    'api-secret': {
+      value: 'SECRET',
+      text: 'The secret that belongs to it; others on this machine can read it here.',
+      default: 'LIVEKIT_API_SECRET',
+    },
     ...agentOptions,
     report: {
       value: 'FILE',

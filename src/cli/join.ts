@@ -46,18 +46,23 @@ export async function join(options: JoinOptions): Promise<void> {
   const identity = options.identity ?? `agent-${randomUUID()}`;
   const livekit = livekitSettings(environment);
   let report: SessionReportFile | undefined;
-  // Warnings stay on the terminal; faults are in the report too, also those that the call survived.
+  const terminal = createLogger(stderrSink, options.logLevel);
+  // Faults are in the report whatever the terminal shows, also those that the call survived.
   const log = createLogger((level, message, fields) => {
-    stderrSink(level, message, fields);
+    terminal[level](message, fields);
     if (fields['error'] !== undefined || level === 'error') report?.addError(fields['error'] ?? message);
-  }, options.logLevel);
+  }, 'debug');
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
+  // A bug ends the process; what was said until then is in the report.
+  const crash = Promise.withResolvers<never>();
+  process.once('uncaughtException', crash.reject);
   print(`${roomName} on ${livekit.url}: ${describeStages(stages, settings)}`);
   try {
     report = options.reportPath === undefined ? undefined : await createReport(options.reportPath);
     const token = await agentToken(livekit, { roomName, identity, name: options.name });
-    const end = await converse(options, { url: livekit.url, token, stages, log, report });
+    const call = converse(options, { url: livekit.url, token, stages, log, report });
+    const end = await Promise.race([call, crash.promise]);
     await report?.end(end.reason);
     print(`The call is over: ${end.text}.`);
   } catch (error) {
@@ -67,6 +72,7 @@ export async function join(options: JoinOptions): Promise<void> {
     await report?.end(wished ? stopped.reason : 'failed');
     if (!wished) throw error;
   } finally {
+    process.removeListener('uncaughtException', crash.reject);
     await stages.close();
   }
 

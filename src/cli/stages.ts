@@ -18,6 +18,7 @@ import type { SpeechToText } from '../stt/port.ts';
 import { cartesiaTextToSpeech } from '../tts/cartesia.ts';
 import { offlineTextToSpeech } from '../tts/offline.ts';
 import { openaiTextToSpeech } from '../tts/openai.ts';
+import { resampledTextToSpeech } from '../tts/resampled.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 import type { Environment } from './environment.ts';
 import { cartesiaVoice, defaultInstructions, replyModel } from './provider-defaults.ts';
@@ -146,12 +147,11 @@ function textToSpeech({ providers, environment, settings, log, clock = systemClo
   }
 }
 
-/** OpenAI speaks where Cartesia fails, if there is a key for it: both at 24 kHz. */
-function fallbackVoice(options: StagesOptions, sampleRateHz: number): TextToSpeech | undefined {
-  const { providers, environment, settings, log, clock = systemClock } = options;
-  if (providers.tts !== 'cartesia' || environment.OPENAI_API_KEY === undefined) return undefined;
-  const voice = openaiTextToSpeech({ ...openaiAccess(environment), speed: settings.tts.speed, clock, log });
-  return voice.sampleRateHz === sampleRateHz ? voice : undefined;
+/** The offline voice, which speaks English and needs nobody, stands in for one that fails. */
+function fallbackVoice({ providers, settings }: StagesOptions, sampleRateHz: number): TextToSpeech | undefined {
+  const isEnglish = /^en\b/i.test(settings.language);
+  if (providers.tts === 'offline' || !isEnglish) return undefined;
+  return resampledTextToSpeech(offlineTextToSpeech(), sampleRateHz);
 }
 
 function openaiAccess({ OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseUrl }: Environment): {

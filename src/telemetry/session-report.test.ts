@@ -97,6 +97,13 @@ describe('a session report', () => {
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
   });
 
+  it('says so when the folder is gone at the end', async () => {
+    await mkdir(join(folder, 'short-lived'));
+    const report = await create(join(folder, 'short-lived', 'call.json'));
+    await rm(join(folder, 'short-lived'), { recursive: true });
+    await expect(report.end('stopped')).rejects.toThrow(/can't be written to .*call\.json: there is no such folder\./);
+  });
+
   it('refuses a bad path before the call', async () => {
     await mkdir(join(folder, 'reports'));
     await writeFile(join(folder, 'file'), '');

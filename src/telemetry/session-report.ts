@@ -62,11 +62,7 @@ export class SessionReportFile {
   /** Writes a first version, so that a bad path shows now. Throws a `ConfigurationError`. */
   static async create(options: SessionReportOptions): Promise<SessionReportFile> {
     const file = new SessionReportFile(options, await writablePath(options.path));
-    try {
-      await file.#write();
-    } catch (cause) {
-      throw new ConfigurationError(`The report can't be written to ${options.path} (${reasonOf(cause)}).`, { cause });
-    }
+    await file.#write();
     return file;
   }
 
@@ -107,7 +103,7 @@ export class SessionReportFile {
     this.#report.errors.push({ at: this.#now(), message });
   }
 
-  /** Writes the file for good. Rejects when the disk doesn't take it. */
+  /** Writes the file for good. Throws a `ConfigurationError` when the disk doesn't take it. */
   async end(reason: string): Promise<void> {
     const { call } = this.#report;
     call.endedAt = this.#now();
@@ -124,9 +120,9 @@ export class SessionReportFile {
     try {
       await writeFile(temporary, `${JSON.stringify(this.#report, null, 2)}\n`);
       await rename(temporary, this.#path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined); // there may be no folder, either
+      throw notWritable(this.#path, reasonOf(cause), cause);
     }
   }
 }
@@ -138,9 +134,13 @@ async function writablePath(path: string): Promise<string> {
     if ((await stat(target)).isFile()) return target;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return resolve(path);
-    throw new ConfigurationError(`The report can't be written to ${path} (${reasonOf(error)}).`, { cause: error });
+    throw notWritable(path, reasonOf(error), error);
   }
-  throw new ConfigurationError(`The report can't be written to ${path}: it is there already and no regular file.`);
+  throw notWritable(path, 'it is there already and no regular file');
+}
+
+function notWritable(path: string, reason: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`The report can't be written to ${path}: ${reason}.`, { cause });
 }
 
 function reasonOf(error: unknown): string {

@@ -172,6 +172,20 @@ describe('repartee join', () => {
     await expect.poll(async () => (await report()).call.endReason, patience).toBe('stopped');
   });
 
+  it('a bug has its stack trace and exit code 1; what came before is in the report', async () => {
+    const bug = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a bug")})';
+    const [node = '', ...args] = joinCommand(newRoom(), '--report', reportPath, '--identity', 'desk');
+    const agent = run([node, '--import', bug, ...args]);
+    await printed(agent, /^Joined\./m);
+    agent.child.kill('SIGUSR2');
+    expect(await agent.exitCode).toBe(1);
+    expect(agent.stderr()).toMatch(/Error: a bug\n +at /);
+    expect(await report()).toMatchObject({
+      call: { identity: 'desk', endReason: 'failed' },
+      errors: [{ message: 'a bug' }],
+    });
+  });
+
   it('a wrong key is one line and exit code 1, and in the report', async () => {
     const agent = run(joinCommand(newRoom(), '--report', reportPath), { LIVEKIT_API_SECRET: 'x'.repeat(32) });
     expect(await agent.exitCode).toBe(1);
