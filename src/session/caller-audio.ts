@@ -18,7 +18,7 @@ import type { AudioSink } from '../room/port.ts';
 import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
 import type { TurnEvent } from '../turns/events.ts';
-import { Ticker } from '../lib/ticker.ts';
+import { AudioTicker } from './audio-ticker.ts';
 
 const SILENT_FRAME = new Int16Array((LISTENING_RATE_HZ * FRAME_MS) / 1000);
 
@@ -38,14 +38,14 @@ export class CallerAudio implements AudioSink {
   readonly #jitter = new JitterBuffer();
   readonly #audioClock = new AudioClock();
   readonly #edge = new SpeechEdge();
-  readonly #ticker: Ticker;
+  readonly #ticker: AudioTicker;
   #reachedTimestamp = 0;
   #undecodableCount = 0;
 
   constructor(options: CallerAudioOptions) {
     this.#options = options;
     this.#decoder = options.codec.createDecoder({ sampleRateHz: LISTENING_RATE_HZ });
-    this.#ticker = new Ticker(options.clock, FRAME_MS, () => this.#tick());
+    this.#ticker = new AudioTicker(options.clock, () => this.#passTime());
   }
 
   get statistics(): JitterBuffer['statistics'] & { readonly undecodableCount: number } {
@@ -53,11 +53,15 @@ export class CallerAudio implements AudioSink {
   }
 
   onPacket(packet: RtpPacket): void {
-    this.#release(this.#jitter.push(packet, packet.arrivedAtMs));
+    const releases = this.#jitter.push(packet, packet.arrivedAtMs);
+    this.#release(releases);
+    if (releases.length === 0 || !this.#flows) this.#ticker.keepTime();
+    else if (this.#ticker.ride()) this.#tick();
   }
 
   onMuted(muted: boolean): void {
     this.#audioClock.setMuted(muted);
+    this.#ticker.keepTime();
   }
 
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
@@ -70,11 +74,21 @@ export class CallerAudio implements AudioSink {
     this.#decoder.close();
   }
 
+  /** Whether nothing but packets is to be expected: no gap that is waited for, no DTX, no mute. */
+  get #flows(): boolean {
+    return this.#audioClock.state === 'flowing' && this.#jitter.nextDeadlineAtMs === undefined;
+  }
+
   /** Audio time also advances without packets, and a gap is waited for only so long. */
-  #tick(): void {
+  #passTime(): void {
     const nowMs = this.#options.clock.nowMs();
     this.#release(this.#jitter.poll(nowMs));
     for (const step of this.#audioClock.onTick(nowMs)) this.#take(step, nowMs);
+    this.#tick();
+  }
+
+  /** With a packet this is all: the audio clock isn't asked, which would take the rest of a late burst for missing. */
+  #tick(): void {
     this.#options.onEvent({ type: 'tick', timestamp: this.#reachedTimestamp });
   }
 

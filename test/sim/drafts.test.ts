@@ -73,7 +73,7 @@ describe('a draft', () => {
     await caller.ask(1200);
     expect(responseMs()).toBeGreaterThanOrEqual(1190);
     expect(responseMs()).toBeLessThanOrEqual(1240);
-    expect(reports[0]?.spans.at(-2)).toMatchObject({ name: 'decision' });
+    expect(reports[0]?.spans.map(({ name }) => name)).toContain('decision');
   });
 
   it('is begun only as early as its lead', async () => {
