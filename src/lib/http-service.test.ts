@@ -109,6 +109,26 @@ describe('HttpService', () => {
     expect(server.connectionCount).toBe(1);
   });
 
+  it('can be aborted at any moment around the end of an answer', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): unknown => uncaught.push(error);
+    process.prependListener('uncaughtException', note);
+    for (let moment = 0; moment < 200; moment += 1) {
+      const controller = new AbortController();
+      const { body } = await service.request({ ...get, signal: controller.signal });
+      const reading = (async () => {
+        for await (const _ of body);
+      })().catch(() => undefined);
+      for (let turn = 0; turn < moment; turn += 1) await Promise.resolve();
+      controller.abort();
+      await reading;
+      await new Promise(setImmediate);
+    }
+    process.off('uncaughtException', note);
+    expect(uncaught).toEqual([]);
+    expect(await textOf(service)).toBe('fine');
+  });
+
   it('ends what is under way when closed, and asks for nothing more', async () => {
     server.failNext('/prefix', { type: 'silence' });
     const asking = service.request(get);

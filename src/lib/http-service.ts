@@ -138,7 +138,8 @@ export class HttpService {
 
   #responseOf(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    // Not by the option `signal` of `request`: Node ties it to the connection too, which outlives the request.
+    // Not by the option `signal` of `request`: it destroys with an error, and between the end of an answer and the return
+    // of its connection to the others nobody listens for errors of the connection: the process would end.
     const onAbort = (): void => void sent.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     sent.once('close', () => signal.removeEventListener('abort', onAbort));
