@@ -1,38 +1,27 @@
 // `repartee join` as a person starts it: the real binary, a real LiveKit server, a caller who shares no code with it.
 
 import { RoomServiceClient } from 'livekit-server-sdk';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../src/lib/clock.ts';
 import { answer } from '../../src/llm/front-desk/front-desk.ts';
 import { type SessionReport, sessionReportSchema } from '../../src/telemetry/session-report.ts';
 import { type Caller, connectCaller } from './caller.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
+import { livekitEnvironment, printed, repartee, type RunningProgram, runProgram } from './repartee-program.ts';
 import { synthesise } from './speech.ts';
 
-const binary = fileURLToPath(new URL('../../bin/repartee.mjs', import.meta.url));
 const QUESTION = 'Where can I park?';
 const patience = { timeout: 20_000, interval: 50 };
-
-interface RunningJoin {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** The exit code; null where a signal ended it. */
-  readonly exitCode: Promise<number | null>;
-}
 
 let livekit: TestLivekitServer;
 let folder: string;
 let reportPath: string;
 let roomCount = 0;
-const running: RunningJoin[] = [];
+const running: RunningProgram[] = [];
 const callers: Caller[] = [];
 
 beforeAll(async () => {
@@ -43,10 +32,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await Promise.all(callers.splice(0).map(async (caller) => caller.leave()));
-  for (const { child, exitCode } of running.splice(0)) {
-    child.kill('SIGKILL');
-    await exitCode;
-  }
+  await Promise.all(running.splice(0).map(async (program) => program.kill()));
   await rm(reportPath, { force: true });
 });
 
@@ -61,43 +47,18 @@ function newRoom(): string {
 }
 
 /** Starts `command` with the server in its environment. */
-function run(command: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningJoin {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      LIVEKIT_URL: livekit.url,
-      LIVEKIT_API_KEY: livekit.apiKey,
-      LIVEKIT_API_SECRET: livekit.apiSecret,
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const exitCode = once(child, 'close').then(() => child.exitCode);
-  const started = { child, stdout: () => stdout, stderr: () => stderr, exitCode };
-  running.push(started);
-  return started;
+function run(command: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningProgram {
+  const program = runProgram(command, { folder, environment: { ...livekitEnvironment(livekit), ...environment } });
+  running.push(program);
+  return program;
 }
 
 const joinCommand = (room: string, ...options: readonly string[]): readonly string[] => [
-  process.execPath,
-  binary,
+  ...repartee,
   'join',
   room,
   ...options,
 ];
-
-async function printed({ stdout, stderr, exitCode }: RunningJoin, pattern: RegExp): Promise<void> {
-  const ended = exitCode.then((code) => {
-    throw new Error(`it ended with exit code ${code}:\n${stdout()}${stderr()}`);
-  });
-  await Promise.race([vi.waitUntil(() => pattern.test(stdout()), patience), ended]);
-}
 
 async function call(room: string, identity = 'ada'): Promise<Caller> {
   const caller = await connectCaller({ ...livekit, room, identity });
@@ -118,7 +79,7 @@ describe('repartee join', () => {
     const heard = await caller.ask(await synthesise(QUESTION));
     expect(heard.samples.length).toBeGreaterThan(0);
     await printed(agent, /^1 .*park.* → ".*" +\d+ ms$/im);
-    agent.child.kill('SIGTERM');
+    agent.signal('SIGTERM');
     expect(await agent.exitCode).toBe(0);
 
     const { call: told, turns, errors, stages, settings } = await report();
@@ -145,8 +106,8 @@ describe('repartee join', () => {
     const caller = await call(room);
     const { endedAtMs } = await caller.say(await synthesise('Tell me a long story.'));
     await caller.heard.waitForSound({ after: endedAtMs });
-    agent.child.kill('SIGINT');
-    agent.child.kill('SIGINT'); // as Ctrl-C comes through npx
+    agent.signal('SIGINT');
+    agent.signal('SIGINT'); // as Ctrl-C comes through npx
     expect(await agent.exitCode).toBe(0);
     expect((await report()).turns).toEqual([expect.objectContaining({ turn: 1, source: 'voice' })]);
   });
@@ -168,7 +129,7 @@ describe('repartee join', () => {
       .join(' ');
     const agent = run(['sh', '-c', `${quoted}; true`], { npm_command: 'exec' });
     await printed(agent, /^Joined\./m);
-    agent.child.kill('SIGTERM');
+    agent.signal('SIGTERM');
     await expect.poll(async () => (await report()).call.endReason, patience).toBe('stopped');
   });
 
@@ -177,7 +138,7 @@ describe('repartee join', () => {
     const [node = '', ...args] = joinCommand(newRoom(), '--report', reportPath, '--identity', 'desk');
     const agent = run([node, '--import', bug, ...args]);
     await printed(agent, /^Joined\./m);
-    agent.child.kill('SIGUSR2');
+    agent.signal('SIGUSR2');
     expect(await agent.exitCode).toBe(1);
     expect(agent.stderr()).toMatch(/Error: a bug\n +at /);
     expect(await report()).toMatchObject({
@@ -198,14 +159,14 @@ describe('repartee join', () => {
 
 describe('repartee doctor', () => {
   it('finds a server that takes the keys and lets media through', async () => {
-    const doctor = run([process.execPath, binary, 'doctor'], { REPARTEE_PAGE_PORT: '0' });
+    const doctor = run([...repartee, 'doctor'], { REPARTEE_PAGE_PORT: '0' });
     expect(await doctor.exitCode).toBe(0);
     expect(doctor.stdout()).toMatch(/✓ LiveKit server/);
     expect(doctor.stdout()).toMatch(/✓ Media/);
   });
 
   it('says that the server refuses the keys', async () => {
-    const doctor = run([process.execPath, binary, 'doctor'], { LIVEKIT_API_SECRET: 'x'.repeat(32) });
+    const doctor = run([...repartee, 'doctor'], { LIVEKIT_API_SECRET: 'x'.repeat(32) });
     expect(await doctor.exitCode).toBe(1);
     expect(doctor.stdout()).toMatch(/✗ LiveKit server .*refuses the key pair/);
   });
