@@ -30,6 +30,11 @@ export class SimCaller {
     room.enter(identity);
   }
 
+  /** Sends one frame of sound that `payload` carries; returns 20 ms later. */
+  sound(payload: Uint8Array): Promise<void> {
+    return this.#frame(payload);
+  }
+
   /** Speaks for `ms`. */
   speak(ms: number): Promise<void> {
     return this.#frames(ms, true);
@@ -55,15 +60,18 @@ export class SimCaller {
   }
 
   async #frames(ms: number, voiced: boolean): Promise<void> {
-    for (let passed = 0; passed < ms; passed += FRAME_MS) {
-      this.#silentFrames = voiced ? 0 : this.#silentFrames + 1;
-      if (!this.muted) this.#send(voiced);
-      this.#rtpTimestamp = (this.#rtpTimestamp + FRAME_TICKS) % 2 ** 32;
-      await this.#clock.advance(FRAME_MS);
-    }
+    for (let passed = 0; passed < ms; passed += FRAME_MS) await this.#frame(voiced ? payloadOf(true) : undefined);
   }
 
-  #send(voiced: boolean): void {
+  /** Without a payload: of silence. */
+  #frame(payload: Uint8Array | undefined): Promise<void> {
+    this.#silentFrames = payload === undefined ? this.#silentFrames + 1 : 0;
+    if (!this.muted) this.#send(payload ?? payloadOf(false));
+    this.#rtpTimestamp = (this.#rtpTimestamp + FRAME_TICKS) % 2 ** 32;
+    return this.#clock.advance(FRAME_MS);
+  }
+
+  #send(payload: Uint8Array): void {
     const inDtx = this.dtx && this.#silentFrames > 3;
     if (inDtx && this.#silentFrames % 20 !== 4) return;
     const packet = {
@@ -72,7 +80,7 @@ export class SimCaller {
       sequenceNumber: this.#sequenceNumber,
       rtpTimestamp: this.#rtpTimestamp,
       marker: false,
-      payload: inDtx ? dtxPayload : payloadOf(voiced),
+      payload: inDtx ? dtxPayload : payload,
     };
     this.#sequenceNumber = (this.#sequenceNumber + 1) % 65_536;
     const delayMs = this.network(this.#packetIndex);
