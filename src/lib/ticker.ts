@@ -47,7 +47,7 @@ export class Ticker {
 
   #setTimer(): void {
     this.#wakesAtMs = this.#dueAtMs;
-    this.#timer = this.#clock.after(this.#dueAtMs - this.#clock.nowMs(), () => this.#wake());
+    this.#timer = this.#clock.after(Math.max(0, this.#dueAtMs - this.#clock.nowMs()), () => this.#wake());
   }
 
   #wake(): void {

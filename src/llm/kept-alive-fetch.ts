@@ -30,11 +30,11 @@ export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
   const http = new HttpAgent(options);
   const https = new HttpsAgent(options);
   const start = (request: Request): ClientRequest => {
-    const { method, signal } = request;
+    const { method } = request;
     const headers = Object.fromEntries(request.headers);
     return request.url.startsWith('https:')
-      ? httpsRequest(request.url, { method, headers, signal, agent: https })
-      : httpRequest(request.url, { method, headers, signal, agent: http });
+      ? httpsRequest(request.url, { method, headers, agent: https })
+      : httpRequest(request.url, { method, headers, agent: http });
   };
   const idle = (): Socket[] =>
     [http, https].flatMap(({ freeSockets }) => Object.values(freeSockets).flatMap((sockets) => sockets ?? []));
@@ -44,7 +44,7 @@ export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
       const request = new Request(input, init);
       const body = Buffer.from(await request.arrayBuffer());
       try {
-        return responseOf(await exchange(() => start(request), body));
+        return responseOf(await exchange(() => start(request), body, request.signal));
       } catch (cause) {
         request.signal.throwIfAborted();
         throw new TypeError('fetch failed', { cause });
@@ -56,9 +56,15 @@ export function keptAliveFetch(idleMs = IDLE_MS): KeptAliveFetch {
   };
 }
 
-async function exchange(start: () => ClientRequest, body: Buffer): Promise<IncomingMessage> {
+async function exchange(start: () => ClientRequest, body: Buffer, signal: AbortSignal): Promise<IncomingMessage> {
   for (;;) {
+    signal.throwIfAborted();
     const request = start();
+    // Not by the option `signal` of `request`: it destroys with an error, and between the end of an answer and the return
+    // of its connection to the others nobody listens for errors of the connection: the process would end.
+    const onAbort = (): void => void request.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.once('close', () => signal.removeEventListener('abort', onAbort));
     // The error listener stays: what breaks once the answer has begun, its body tells.
     const answered = new Promise<IncomingMessage>((resolve, reject) =>
       request.on('response', resolve).on('error', reject),

@@ -17,6 +17,7 @@ import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
+import { prepareReplyText } from './reply-text.ts';
 import { isVoiceInBatch, type Stages, stagesFor } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
@@ -122,6 +123,7 @@ class Conversation implements Session {
     const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
+    prepareReplyText(this.#options.settings.language);
     this.#warmUpModel();
     const { settings, clock } = this.#options;
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
