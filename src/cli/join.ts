@@ -13,7 +13,6 @@ import { startSession, type SessionEnd } from '../session/session.ts';
 import type { TurnReport } from '../session/turn-reports.ts';
 import { SessionReportFile } from '../telemetry/session-report.ts';
 import { type Environment, livekitSettings } from './environment.ts';
-import { tellingLinked } from './linked-callers.ts';
 import { mismatches, type Providers } from './providers.ts';
 import { type CallStages, createStages, describeStages } from './stages.ts';
 import { aborted } from './stop-signal.ts';
@@ -107,22 +106,22 @@ interface Call {
 
 async function converse(options: JoinOptions, { url, token, stages, log, report }: Call): Promise<CallEnd> {
   const { signal, print } = options;
-  const enter = livekitRoom({ url, token, clock: systemClock, log });
   const onTurn = (turn: TurnReport): void => {
     report?.addTurn(turn);
     const line = turnLine(turn);
     if (line !== undefined) print(line);
   };
   const session = await startSession({
-    join: tellingLinked(enter, (identity) => {
-      report?.addCaller(identity);
-      print(`Listening to ${identity}.`);
-    }),
+    join: livekitRoom({ url, token, clock: systemClock, log }),
     stages,
     settings: options.settings,
     clock: systemClock,
     log,
     signal,
+    onCaller: (identity) => {
+      report?.addCaller(identity);
+      print(`Listening to ${identity}.`);
+    },
     onTurn,
   });
   print('Joined. Waiting for somebody to talk to; Ctrl-C ends the call.');

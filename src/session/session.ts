@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly log: Logger;
   /** Ends the session. */
   readonly signal?: AbortSignal;
+  /** Called with each participant that is listened to from now on. */
+  readonly onCaller?: (identity: string) => void;
   /** Called when a reply becomes audible, and again when it is over. */
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -90,7 +92,7 @@ class Conversation implements Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { settings, clock, log } = options;
-    const stages = stagesFor(options.stages, settings);
+    const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
     this.#turnSettings = turnSettings(settings, stages);
     this.ended = new Promise((resolve) => {
@@ -185,6 +187,7 @@ class Conversation implements Session {
     if (this.#room === undefined) return;
     const { settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
+    this.#options.onCaller?.(identity);
     this.#link = new CallerLink({
       identity,
       room: this.#room,

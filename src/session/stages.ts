@@ -4,6 +4,7 @@ import type { AgentSettings } from '../agent.ts';
 import type { VoiceDetector } from '../audio/voice-activity.ts';
 import { ConfigurationError } from '../lib/errors.ts';
 import { batchReplies } from '../llm/batch.ts';
+import type { Logger } from '../lib/log.ts';
 import type { ReplyModel } from '../llm/port.ts';
 import type { OpusCodec } from '../opus/port.ts';
 import { batchSpeechToText } from '../stt/batch.ts';
@@ -29,7 +30,7 @@ type Mode = Pick<AgentSettings, 'streaming' | 'parallel'>;
  * The batch variant of each stage that is not to stream. Where nothing runs in parallel, the voice waits for the whole reply
  * and the playout for the whole audio; recognition is over before the model begins in any case.
  */
-export function stagesFor(stages: Stages, settings: Mode): Stages {
+export function stagesFor(stages: Stages, settings: Mode, log: Logger): Stages {
   const { streaming, parallel } = settings;
   const { stt, model, tts, fallbackTts } = stages;
   if (fallbackTts !== undefined && fallbackTts.sampleRateHz !== tts.sampleRateHz) {
@@ -40,7 +41,7 @@ export function stagesFor(stages: Stages, settings: Mode): Stages {
   const inBatch = (voice: TextToSpeech): TextToSpeech => (isVoiceInBatch(settings) ? batchTextToSpeech(voice) : voice);
   return {
     ...stages,
-    stt: streaming.stt ? stt : batchSpeechToText(stt),
+    stt: streaming.stt ? stt : batchSpeechToText(stt, { log }),
     model: streaming.llm && parallel ? model : batchReplies(model),
     tts: inBatch(tts),
     ...(fallbackTts && { fallbackTts: inBatch(fallbackTts) }),

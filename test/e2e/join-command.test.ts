@@ -109,7 +109,9 @@ describe('repartee join', () => {
     agent.signal('SIGINT');
     agent.signal('SIGINT'); // as Ctrl-C comes through npx
     expect(await agent.exitCode).toBe(0);
-    expect((await report()).turns).toEqual([expect.objectContaining({ turn: 1, source: 'voice' })]);
+    expect((await report()).turns).toEqual([
+      expect.objectContaining({ turn: 1, source: 'voice', heardText: expect.any(String), reply: expect.any(String) }),
+    ]);
   });
 
   it('ends with the room, which is no fault', async () => {

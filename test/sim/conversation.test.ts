@@ -248,6 +248,19 @@ describe('people', () => {
     });
   });
 
+  it('in mid-reply when the session is closed: the turn is reported with what was heard', async () => {
+    await start(new SimSpeechToText(clock, 'story please'), new SimModel(clock, story));
+    const caller = new SimCaller(clock, room);
+    await caller.speak(600);
+    await caller.rest(4000);
+    await session?.close();
+    const { reply, heardText } = reports.at(-1) ?? {};
+    expect(reply).toBe(story('story please'));
+    expect(heardText).toMatch(/^Once upon a time/);
+    expect(reply?.startsWith(heardText ?? '-')).toBe(true);
+    expect(heardText?.length).toBeLessThan(200);
+  });
+
   it('gone for long end the session', async () => {
     await start(new SimSpeechToText(clock, ''), new SimModel(clock, echo), { caller: { leaveAfterMs: 5000 } });
     await clock.advance(5001);
