@@ -1,84 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../test/sim/virtual-clock.ts';
-import type { OpusCodec } from '../opus/port.ts';
-import type { OutgoingRtpPacket } from '../rtp/packet.ts';
 import { serialDistance } from '../rtp/serial.ts';
-import { Playout, type SentAt, type Speech } from './playout.ts';
-import type { SpokenAudio } from './spoken.ts';
-
-const RATE_HZ = 16_000;
-const FRAME_SAMPLES = 320;
-const never = new AbortController().signal;
-
-/** A packet holds its samples as they are. */
-const transparentCodec: OpusCodec = {
-  createEncoder: ({ sampleRateHz }) => ({
-    sampleRateHz,
-    encode: (samples) => new Uint8Array(samples.slice().buffer),
-    close: () => undefined,
-  }),
-  createDecoder: () => {
-    throw new Error('not used');
-  },
-};
-
-interface Sent extends OutgoingRtpPacket {
-  readonly atMs: number;
-  readonly samples: Int16Array;
-}
-
-/** A playout in virtual time, and what went out. */
-class Stage {
-  readonly clock = new VirtualClock();
-  readonly sent: Sent[] = [];
-  readonly playout: Playout;
-  isUp = true;
-
-  constructor(bufferFrames = 50) {
-    this.playout = new Playout({
-      clock: this.clock,
-      codec: transparentCodec,
-      sampleRateHz: RATE_HZ,
-      bufferFrames,
-      send: (packet) => {
-        if (!this.isUp) return false;
-        this.sent.push({ ...packet, atMs: this.clock.nowMs(), samples: new Int16Array(packet.payload.slice().buffer) });
-        return true;
-      },
-    });
-  }
-
-  /** Packets with anything but silence. */
-  get spoken(): Sent[] {
-    return this.sent.filter(({ samples }) => samples.some((sample) => sample !== 0));
-  }
-
-  get spokenSamples(): number[] {
-    return this.spoken.flatMap(({ samples }) => [...samples]);
-  }
-
-  begin(events: string[] = []): Speech {
-    return this.playout.begin({
-      onFirstPacket: () => events.push('firstPacket'),
-      onAudible: () => events.push('audible'),
-      onFinished: ({ heardCharacters }) => events.push(`finished ${heardCharacters}`),
-    });
-  }
-}
-
-/** Samples that tell their place: 1, 2, 3 … (never 0), quiet unless shifted up. */
-function ramp(count: number, from = 0): Int16Array {
-  return Int16Array.from({ length: count }, (_, n) => ((from + n) % 30_000) + 1);
-}
-
-const piece = (samples: Int16Array, characterStart = 0, characterEnd = 0): SpokenAudio => ({
-  samples,
-  characterStart,
-  characterEnd,
-});
-
-const seconds = (duration: number, from = 0): Int16Array => ramp(duration * RATE_HZ, from);
+import { FRAME_SAMPLES, never, piece, ramp, RATE_HZ, seconds, Stage } from '../../test/sim/playout-stage.ts';
+import type { SentAt, Speech } from './playout.ts';
 
 describe('Playout, pacing', () => {
   it('sends the first frame at once, when 20 ms are there, and the others 20 ms apart', async () => {

@@ -54,7 +54,7 @@ export class Playout {
   readonly #silence: Int16Array;
   readonly #lateness = new LatenessStatistics();
   readonly #counts = { framesSent: 0, framesUnsent: 0, underruns: 0 };
-  /** What is left of a stopped reply. */
+  /** What is left of a reply that fell silent. */
   readonly #fade: Int16Array[] = [];
   #speech: QueuedSpeech | undefined;
   /** Where the last packet belongs in time. */
@@ -89,7 +89,7 @@ export class Playout {
       bufferFrames: this.#options.bufferFrames ?? DEFAULT_BUFFER_FRAMES,
       listener,
       onChange: () => this.#pump(),
-      onStop: (fade) => {
+      onFade: (fade) => {
         this.#fade.push(...fade);
         this.#pump();
       },

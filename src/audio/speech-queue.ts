@@ -1,23 +1,30 @@
 // Pieces of synthesised speech, cut into frames of 20 ms, each with how far in the text one is once it has been played.
+// What was played last is kept, so that a reply can go back to the beginning of a word.
 
 import { fadeOut } from './fade.ts';
+import type { Gain } from './fade.ts';
 import type { SpokenAudio } from './spoken.ts';
 
 export interface SpeechFrame {
   readonly samples: Int16Array;
-  /** Characters of the text that are spoken by the end of this frame. */
-  readonly characters: number;
+  /** Where in the text this frame ends, in characters; inside a piece the position grows linearly. */
+  readonly position: number;
 }
+
+/** Two seconds: longer than any word but a spelled one takes. */
+const KEPT_FRAMES = 100;
 
 /** FIFO of frames; unbounded itself, its writer is held back. */
 export class SpeechQueue {
   readonly #frameSamples: number;
   readonly #frames: SpeechFrame[] = [];
+  /** The last ones that were taken, for `rewind`. */
+  readonly #taken: SpeechFrame[] = [];
   /** The frame that is being filled. */
   #partial: Int16Array;
   #partialSamples = 0;
   /** At the end of what was pushed. */
-  #characters = 0;
+  #position = 0;
 
   constructor(frameSamples: number) {
     this.#frameSamples = frameSamples;
@@ -29,14 +36,14 @@ export class SpeechQueue {
     return this.#frames.length;
   }
 
-  /** Appends a piece; inside it the position in the text grows linearly. */
+  /** Appends a piece. */
   push({ samples, characterStart, characterEnd }: SpokenAudio): void {
     for (let taken = 0; taken < samples.length;) {
       const count = Math.min(samples.length - taken, this.#frameSamples - this.#partialSamples);
       this.#partial.set(samples.subarray(taken, taken + count), this.#partialSamples);
       this.#partialSamples += count;
       taken += count;
-      this.#characters = characterStart + Math.floor(((characterEnd - characterStart) * taken) / samples.length);
+      this.#position = characterStart + ((characterEnd - characterStart) * taken) / samples.length;
       if (this.#partialSamples === this.#frameSamples) this.#completeFrame();
     }
   }
@@ -47,21 +54,35 @@ export class SpeechQueue {
   }
 
   shift(): SpeechFrame | undefined {
-    return this.#frames.shift();
+    const frame = this.#frames.shift();
+    if (frame !== undefined) this.#taken.push(frame);
+    if (this.#taken.length > KEPT_FRAMES) this.#taken.shift();
+    return frame;
   }
 
-  /** Empties the queue; what would have come next, at most `frameCount` frames, is returned faded out. */
-  stop(frameCount: number): Int16Array[] {
-    this.finish();
-    const next = this.#frames.splice(0).slice(0, frameCount);
+  /** Puts back what was taken after this position in the text, as far as it is kept. */
+  rewind(position: number): void {
+    const from = this.#taken.findLastIndex((frame) => frame.position <= position) + 1;
+    this.#frames.unshift(...this.#taken.splice(from));
+  }
+
+  /** What comes next, at most `frameCount` frames, faded out; it stays in the queue. */
+  fadedOut(frameCount: number, gain: Gain): Int16Array[] {
+    const next = this.#frames.slice(0, frameCount);
     const whole = new Int16Array(next.length * this.#frameSamples);
-    next.forEach(({ samples }, index) => whole.set(samples, index * this.#frameSamples));
+    next.forEach(({ samples }, index) => whole.set(gain.apply(samples), index * this.#frameSamples));
     fadeOut(whole);
     return next.map((_, index) => whole.subarray(index * this.#frameSamples, (index + 1) * this.#frameSamples));
   }
 
+  clear(): void {
+    this.#frames.length = 0;
+    this.#taken.length = 0;
+    this.#partialSamples = 0;
+  }
+
   #completeFrame(): void {
-    this.#frames.push({ samples: this.#partial, characters: this.#characters });
+    this.#frames.push({ samples: this.#partial, position: this.#position });
     this.#partial = new Int16Array(this.#frameSamples);
     this.#partialSamples = 0;
   }

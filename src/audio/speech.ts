@@ -1,6 +1,7 @@
 // One reply in the playout: what its writer, its listener and the pacing see of it.
 
 import { FRAME_MS } from '../rtp/packet.ts';
+import { Gain } from './fade.ts';
 import { AudibleOnset } from './level.ts';
 import { SpeechQueue, type SpeechFrame } from './speech-queue.ts';
 import type { SpokenAudio } from './spoken.ts';
@@ -38,8 +39,21 @@ export interface Speech {
    * (60 ms unless told). Returns the characters heard. Idempotent.
    */
   stop(options?: { readonly fadeMs?: number }): number;
+  /** Plays what has not been sent at this gain (dB, 0 or less), after a ramp of `rampMs` that begins with the next frame. */
+  setGain(gainDb: number, options: { readonly rampMs: number }): void;
   /**
-   * How many characters of the reply's text had been sent, the position inside a piece being linear. A fade is not counted.
+   * Silences the reply like `stop`, but keeps everything that was not heard: writing goes on, up to `bufferFrames`. Returns
+   * the characters heard. Idempotent.
+   */
+  suspend(options?: { readonly fadeMs?: number }): number;
+  /**
+   * Plays on after `suspend`, at once, from this place in the text, which may lie up to two seconds before what was heard.
+   * Nothing where the reply isn't suspended.
+   */
+  resume(options: { readonly fromCharacters: number }): void;
+  /**
+   * How many characters of the reply's text had been sent, the position inside a piece being linear. A fade is not counted;
+   * what is played twice is counted once.
    */
   heardCharacters(): number;
 }
@@ -50,19 +64,23 @@ export interface QueuedSpeechOptions {
   readonly listener: SpeechListener;
   /** There is more to send, or nothing more will come. */
   readonly onChange: () => void;
-  /** Takes over the fade, once. */
-  readonly onStop: (fade: readonly Int16Array[]) => void;
+  /** The reply falls silent: takes over the fade. */
+  readonly onFade: (fade: readonly Int16Array[]) => void;
 }
 
 const DEFAULT_FADE_MS = 60;
+/** A reply comes back as fast as a voice begins. */
+const FADE_IN_MS = 20;
 
 export class QueuedSpeech implements Speech {
   readonly #options: QueuedSpeechOptions;
   readonly #queue: SpeechQueue;
   readonly #onset: AudibleOnset;
+  readonly #gain = new Gain();
   /** `open` takes audio, `ended` plays what it has, `over` has finished or was stopped. */
   #state: 'open' | 'ended' | 'over' = 'open';
   #started = false;
+  #suspended = false;
   #lastSent: SentAt | undefined;
   #heardCharacters = 0;
   #wakeWriter: (() => void) | undefined;
@@ -73,13 +91,14 @@ export class QueuedSpeech implements Speech {
     this.#onset = new AudibleOnset(options.sampleRateHz);
   }
 
+  /** Frames that may be sent. */
   get queuedFrames(): number {
-    return this.#queue.length;
+    return this.#suspended ? 0 : this.#queue.length;
   }
 
   /** Some of it was played, and more is to come. */
   get isPlaying(): boolean {
-    return this.#started && this.#state !== 'over';
+    return this.#started && !this.#suspended && this.#state !== 'over';
   }
 
   async write(audio: SpokenAudio, { signal }: { readonly signal: AbortSignal }): Promise<void> {
@@ -104,11 +123,34 @@ export class QueuedSpeech implements Speech {
 
   stop({ fadeMs = DEFAULT_FADE_MS }: { readonly fadeMs?: number } = {}): number {
     if (this.#state === 'over') return this.#heardCharacters;
-    const fadeFrames = this.isPlaying ? Math.ceil(fadeMs / FRAME_MS) : 0;
+    this.#queue.finish();
+    const fade = this.#fadedOut(fadeMs);
     this.#state = 'over';
-    this.#options.onStop(this.#queue.stop(fadeFrames));
+    this.#queue.clear();
+    this.#options.onFade(fade);
     this.#wakeWriter?.();
     return this.#heardCharacters;
+  }
+
+  setGain(gainDb: number, { rampMs }: { readonly rampMs: number }): void {
+    this.#gain.rampTo(10 ** (gainDb / 20), this.#samplesIn(rampMs));
+  }
+
+  suspend({ fadeMs = DEFAULT_FADE_MS }: { readonly fadeMs?: number } = {}): number {
+    if (this.#state === 'over' || this.#suspended) return this.#heardCharacters;
+    const fade = this.#fadedOut(fadeMs);
+    this.#suspended = true;
+    this.#options.onFade(fade);
+    return this.#heardCharacters;
+  }
+
+  resume({ fromCharacters }: { readonly fromCharacters: number }): void {
+    if (this.#state === 'over' || !this.#suspended) return;
+    this.#suspended = false;
+    this.#queue.rewind(fromCharacters);
+    this.#gain.fadeIn(this.#samplesIn(FADE_IN_MS));
+    this.finishIfPlayed();
+    this.#options.onChange();
   }
 
   heardCharacters(): number {
@@ -119,7 +161,7 @@ export class QueuedSpeech implements Speech {
     this.#started = true;
     const frame = this.#queue.shift();
     if (this.#hasRoom()) this.#wakeWriter?.();
-    return frame;
+    return frame && { ...frame, samples: this.#gain.apply(frame.samples) };
   }
 
   /** A frame went out; `rtpTimestampAt` says the timestamp of an instant so many milliseconds after the frame's beginning. */
@@ -128,7 +170,7 @@ export class QueuedSpeech implements Speech {
     const previous = this.#lastSent;
     const at = { sentAtMs, rtpTimestamp: rtpTimestampAt(0) };
     this.#lastSent = at;
-    this.#heardCharacters = frame.characters;
+    this.#heardCharacters = Math.max(this.#heardCharacters, Math.floor(frame.position));
     if (previous === undefined) listener.onFirstPacket?.(at);
     const audibleAfterMs = this.#onset.observe(frame.samples);
     if (audibleAfterMs === undefined) return;
@@ -138,9 +180,17 @@ export class QueuedSpeech implements Speech {
 
   /** Tells the end once there is nothing left to play; to be called after each frame taken, whether it was sent or not. */
   finishIfPlayed(): void {
-    if (this.#state !== 'ended' || this.#queue.length > 0) return;
+    if (this.#state !== 'ended' || this.#suspended || this.#queue.length > 0) return;
     this.#state = 'over';
     this.#options.listener.onFinished?.({ heardCharacters: this.#heardCharacters });
+  }
+
+  #fadedOut(fadeMs: number): readonly Int16Array[] {
+    return this.isPlaying ? this.#queue.fadedOut(Math.ceil(fadeMs / FRAME_MS), this.#gain) : [];
+  }
+
+  #samplesIn(durationMs: number): number {
+    return Math.round((this.#options.sampleRateHz * durationMs) / 1000);
   }
 
   #hasRoom(): boolean {
