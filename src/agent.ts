@@ -153,6 +153,13 @@ export const agentSchema = z.strictObject({
     .prefault({}),
   caller: z
     .strictObject({
+      identity: text.optional().describe('Identity of the one participant to listen to. Anybody by default.'),
+      listenTo: z
+        .enum(['first', 'activeSpeaker'])
+        .default('first')
+        .describe(
+          'Who is listened to where several people are in the room: `first`, whoever came first, until they leave; `activeSpeaker`, whoever speaks, changing between turns (the first syllables of a change are missed: the others are not subscribed).',
+        ),
       graceMs: milliseconds(3000).describe(
         'How long a caller who has left is waited for before the next one is listened to.',
       ),

@@ -18,6 +18,8 @@ export type RoomEvent =
   /** Attributes, name, or microphone changed. */
   | { readonly type: 'participantUpdated'; readonly participant: RemoteParticipant }
   | { readonly type: 'participantLeft'; readonly participant: RemoteParticipant }
+  /** Who speaks, the loudest first; ourselves not among them. Tells of each change. */
+  | { readonly type: 'activeSpeakers'; readonly identities: readonly string[] }
   | {
       readonly type: 'data';
       readonly topic: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import type { RemoteParticipant } from '../room/port.ts';
-import { LinkPolicy } from './link-policy.ts';
+import { LinkPolicy, type LinkPolicyOptions } from './link-policy.ts';
 
 function participant(identity: string, more: Partial<RemoteParticipant> = {}): RemoteParticipant {
   return { identity, name: identity, kind: 'standard', attributes: {}, microphone: undefined, ...more };
@@ -11,14 +11,22 @@ function participant(identity: string, more: Partial<RemoteParticipant> = {}): R
 class Room {
   readonly clock = new VirtualClock();
   readonly told: string[] = [];
-  readonly policy = new LinkPolicy({
-    graceMs: 3000,
-    leaveAfterMs: 60_000,
-    clock: this.clock,
-    onLink: ({ identity }) => this.told.push(`link ${identity}`),
-    onUnlink: () => this.told.push('unlink'),
-    onAlone: () => this.told.push('alone'),
-  });
+  readonly policy: LinkPolicy;
+  betweenTurns = true;
+
+  constructor(options: Partial<Pick<LinkPolicyOptions, 'listenTo' | 'identity'>> = {}) {
+    this.policy = new LinkPolicy({
+      listenTo: 'first',
+      ...options,
+      isBetweenTurns: () => this.betweenTurns,
+      graceMs: 3000,
+      leaveAfterMs: 60_000,
+      clock: this.clock,
+      onLink: ({ identity }, takesOver) => this.told.push(`link ${identity}${takesOver ? ' instead' : ''}`),
+      onUnlink: () => this.told.push('unlink'),
+      onAlone: () => this.told.push('alone'),
+    });
+  }
 
   holds(...participants: RemoteParticipant[]): this {
     this.policy.update(new Map(participants.map((each) => [each.identity, each])));
@@ -74,5 +82,49 @@ describe('LinkPolicy', () => {
     room.holds(participant('ann'));
     await room.clock.advance(100_000);
     expect(room.told).toEqual([]);
+  });
+
+  it('listens to nobody but the one who was named', () => {
+    const room = new Room({ identity: 'bob' }).holds(participant('ann'));
+    expect(room.told).toEqual([]);
+    room.holds(participant('ann'), participant('bob'));
+    room.policy.speaking(['ann']);
+    expect(room.told).toEqual(['link bob']);
+  });
+
+  it('keeps the first one whoever speaks, by default', () => {
+    const room = new Room().holds(participant('ann'), participant('bob'));
+    room.policy.speaking(['bob']);
+    expect(room.told).toEqual(['link ann']);
+  });
+
+  describe('where the active speaker is listened to', () => {
+    const people = [participant('ann'), participant('bob'), participant('bot', { kind: 'agent' })];
+
+    it('links whoever speaks', () => {
+      const room = new Room({ listenTo: 'activeSpeaker' }).holds(...people);
+      room.policy.speaking(['bob']);
+      room.policy.speaking([]);
+      room.policy.speaking(['ann', 'bob']);
+      expect(room.told).toEqual(['link ann', 'unlink', 'link bob instead']);
+      room.policy.speaking(['ann']);
+      expect(room.told.slice(3)).toEqual(['unlink', 'link ann instead']);
+    });
+
+    it('changes between turns only', () => {
+      const room = new Room({ listenTo: 'activeSpeaker' }).holds(...people);
+      room.betweenTurns = false;
+      room.policy.speaking(['bob']);
+      expect(room.told).toEqual(['link ann']);
+      room.betweenTurns = true;
+      room.policy.turnEnded();
+      expect(room.told).toEqual(['link ann', 'unlink', 'link bob instead']);
+    });
+
+    it('never links an agent, nor somebody who has left', () => {
+      const room = new Room({ listenTo: 'activeSpeaker' }).holds(...people);
+      room.policy.speaking(['bot', 'nobody']);
+      expect(room.told).toEqual(['link ann']);
+    });
   });
 });

@@ -1,4 +1,4 @@
-// Whom the agent listens to: the first eligible participant. Agents never listen to agents.
+// Who may be listened to: people and phone calls, or one who was named. Agents never listen to agents.
 
 import type { RemoteParticipant } from '../room/port.ts';
 
@@ -18,7 +18,12 @@ export function isEligible({ kind, attributes }: RemoteParticipant): boolean {
   }
 }
 
-/** The first eligible participant in the order of joining. */
-export function chooseParticipant(participants: ReadonlyMap<string, RemoteParticipant>): RemoteParticipant | undefined {
-  return [...participants.values()].find(isEligible);
+/** The first eligible participant in the order of joining; with `wanted`, nobody but that one. */
+export function chooseParticipant(
+  participants: ReadonlyMap<string, RemoteParticipant>,
+  wanted?: string,
+): RemoteParticipant | undefined {
+  return [...participants.values()].find(
+    (participant) => isEligible(participant) && (wanted === undefined || participant.identity === wanted),
+  );
 }

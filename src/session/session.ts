@@ -11,7 +11,7 @@ import { fixedEndpointing } from '../turns/endpointing.ts';
 import { step } from '../turns/engine.ts';
 import type { ReplyContent, TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
-import { agentActivity, initialTurnState } from '../turns/state.ts';
+import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
@@ -75,6 +75,8 @@ class Conversation implements Session {
   readonly #playout: Playout;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
+  /** Identities of those who were linked before. */
+  readonly #met = new Set<string>();
   #callLimit: Timer | undefined;
   readonly #earlyTexts: { readonly identity: string; readonly text: string }[] = [];
   #resolveEnded: (end: SessionEnd) => void = () => undefined;
@@ -107,8 +109,9 @@ class Conversation implements Session {
     });
     this.#links = new LinkPolicy({
       ...settings.caller,
+      isBetweenTurns: () => isBetweenTurns(this.#state),
       clock,
-      onLink: (participant) => this.#linkCaller(participant),
+      onLink: (participant, takesOver) => this.#linkCaller(participant, takesOver),
       onUnlink: () => this.#unlinkCaller(),
       onAlone: () => {
         log.info('nobody to listen to; leaving');
@@ -163,6 +166,9 @@ class Conversation implements Session {
       case 'participantLeft':
         if (this.#room !== undefined) this.#links.update(this.#room.participants);
         break;
+      case 'activeSpeakers':
+        this.#links.speaking(event.identities);
+        break;
       case 'text':
         if (event.topic === 'lk.chat') this.#receiveText(event);
         break;
@@ -183,7 +189,7 @@ class Conversation implements Session {
     else if (this.#link === undefined && this.#earlyTexts.length < MAX_EARLY_TEXTS) this.#earlyTexts.push(typed);
   }
 
-  #linkCaller({ identity }: RemoteParticipant): void {
+  #linkCaller({ identity }: RemoteParticipant, takesOver: boolean): void {
     if (this.#room === undefined) return;
     const { settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
@@ -198,7 +204,8 @@ class Conversation implements Session {
       signal: this.#closing.signal,
       onEvent: (event) => this.#dispatch(event),
     });
-    this.#dispatch({ type: 'callerLinked' });
+    this.#dispatch({ type: 'callerLinked', greet: !takesOver && !this.#met.has(identity) });
+    this.#met.add(identity);
     for (const typed of this.#earlyTexts.splice(0)) this.#receiveText(typed);
   }
 
@@ -231,6 +238,7 @@ class Conversation implements Session {
     for (const command of commands) this.#carryOut(command);
     this.#report(event, reply);
     this.#showActivity();
+    if (event.type !== 'tick' && isBetweenTurns(state)) this.#links.turnEnded();
   }
 
   #carryOut(command: TurnCommand): void {

@@ -13,9 +13,9 @@ import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 type Words = { readonly text: string; readonly endTimestamp: number };
 type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
 
-export function callerLinked(state: TurnState, { greeting }: TurnSettings): Step {
+export function callerLinked(state: TurnState, greet: boolean, { greeting }: TurnSettings): Step {
   const linked: TurnState = { ...state, caller: { kind: 'silent' } };
-  const greets = greeting !== undefined && state.agent.kind === 'idle';
+  const greets = greet && greeting !== undefined && state.agent.kind === 'idle';
   return greets ? say(linked, 'greeting', greeting) : { state: linked, commands: [] };
 }
 

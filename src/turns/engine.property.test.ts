@@ -149,7 +149,7 @@ class World {
       case 'leave':
         this.voiceSinceMs = undefined;
         this.tell({ type: 'callerLeft' });
-        this.tell({ type: 'callerLinked' });
+        this.tell({ type: 'callerLinked', greet: true });
         break;
       case 'deaf':
         this.tell({ type: 'recognitionLost' });
@@ -178,7 +178,7 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
   fc.assert(
     fc.property(happenings, (order) => {
       const world = new World();
-      world.tell({ type: 'callerLinked' });
+      world.tell({ type: 'callerLinked', greet: true });
       for (const happening of order) world.happen(happening);
 
       const assistant = world.state.history.flatMap((message) => (message.role === 'assistant' ? [message.text] : []));
@@ -201,7 +201,7 @@ it('whatever is going on when the longest call is over: one goodbye at most, and
   fc.assert(
     fc.property(happenings, happenings, (before, after) => {
       const world = new World();
-      world.tell({ type: 'callerLinked' });
+      world.tell({ type: 'callerLinked', greet: true });
       for (const happening of before) world.happen(happening);
       world.voiceSinceMs = undefined;
       world.tell({ type: 'callLimitReached' });

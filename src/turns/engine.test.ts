@@ -30,7 +30,7 @@ class Table {
 
   constructor(more: Partial<TurnSettings> = {}) {
     this.settings = { ...settings, ...more };
-    this.tell({ type: 'callerLinked' });
+    this.tell({ type: 'callerLinked', greet: true });
   }
 
   tell(event: TurnEvent): this {

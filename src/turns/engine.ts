@@ -15,7 +15,7 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
   if (!concerns(state, event)) return { state, commands: [] };
   switch (event.type) {
     case 'callerLinked':
-      return callerLinked(state, settings);
+      return callerLinked(state, event.greet, settings);
     case 'callerLeft':
       return callerLeft(state);
     case 'voiceStarted':

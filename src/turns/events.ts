@@ -34,7 +34,8 @@ export interface Reply {
 }
 
 export type TurnEvent =
-  | { readonly type: 'callerLinked' }
+  /** `greet`: somebody new has come, who has not taken over from someone else. */
+  | { readonly type: 'callerLinked'; readonly greet: boolean }
   | { readonly type: 'callerLeft' }
   | { readonly type: 'voiceStarted'; readonly timestamp: number }
   /** `timestamp`: end of the last voiced audio. */

@@ -127,3 +127,8 @@ export function agentActivity({ caller, agent }: TurnState): AgentActivity {
   const decided = caller.kind === 'pausing' && caller.decidableAtMs !== undefined;
   return agent.kind === 'preparing' || decided ? 'thinking' : 'listening';
 }
+
+/** Whether neither side is in the middle of something. */
+export function isBetweenTurns({ caller, agent }: TurnState): boolean {
+  return caller.kind === 'silent' && agent.kind === 'idle';
+}

@@ -248,6 +248,38 @@ describe('people', () => {
     });
   });
 
+  it('who come back are not greeted again; others are', async () => {
+    await start(new SimSpeechToText(clock, ''), new SimModel(clock, echo), { greeting: 'Good morning.' });
+    const ann = new SimCaller(clock, room, 'ann');
+    await ann.rest(3000);
+    room.leave('ann');
+    await clock.advance(1000);
+    await new SimCaller(clock, room, 'ann').rest(3000);
+    expect(room.captions('agent')).toEqual(['Good morning.']);
+    room.leave('ann');
+    await clock.advance(5000);
+    await new SimCaller(clock, room, 'bob').rest(3000);
+    expect(room.captions('agent')).toEqual(['Good morning.', 'Good morning.']);
+  });
+
+  it('who speak are listened to in turn, where that is set, and the captions name them', async () => {
+    const model = new SimModel(clock, echo);
+    await start(new SimSpeechToText(clock, 'when do you open thank you'), model, {
+      caller: { listenTo: 'activeSpeaker' },
+    });
+    const ann = new SimCaller(clock, room, 'ann');
+    const bob = new SimCaller(clock, room, 'bob');
+    room.tell({ type: 'activeSpeakers', identities: ['ann'] });
+    await ann.speak(600);
+    room.tell({ type: 'activeSpeakers', identities: ['bob'] });
+    await ann.ask(600);
+    expect([...room.sinks.keys()], 'not in the middle of a turn').toEqual(['bob']);
+    await bob.ask(600);
+    expect(model.questions).toEqual(['when do you open', 'thank you']);
+    const speakers = room.texts.map(({ options }) => options.senderIdentity).filter((one) => one !== undefined);
+    expect([...new Set(speakers)]).toEqual(['ann', 'bob']);
+  });
+
   it('in mid-reply when the session is closed: the turn is reported with what was heard', async () => {
     await start(new SimSpeechToText(clock, 'story please'), new SimModel(clock, story));
     const caller = new SimCaller(clock, room);

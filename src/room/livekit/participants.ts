@@ -37,6 +37,12 @@ export class Participants {
     return this.#view;
   }
 
+  /** Whose session this is; undefined for one who is not here (any more), and for ourselves. */
+  identityOf(sid: string): string | undefined {
+    for (const [identity, entry] of this.#entries) if (entry.sid === sid) return identity;
+    return undefined;
+  }
+
   /** Takes one info in; says what changed (someone who came back under a new sid has left and joined). */
   apply(info: ParticipantInfo): ParticipantEvent[] {
     if (info.identity === this.#localIdentity) return [];

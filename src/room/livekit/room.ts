@@ -2,6 +2,7 @@
 
 import {
   RequestResponse_Reason,
+  type SpeakerInfo,
   SubscriptionError,
   UpdateParticipantMetadata,
   UpdateSubscription,
@@ -29,6 +30,7 @@ import { Participants, type ParticipantEvent } from './participants.ts';
 import { serverSentLeave } from './room-faults.ts';
 import type { SignalConnection, SignalMessage } from './signal-connection.ts';
 import { TextStreamAssembler } from './text-streams.ts';
+import { Speakers } from './speakers.ts';
 import { openTextWriter } from './text-writer.ts';
 
 /** From the server's `join` to the first packet we could send. ICE retries for about ten seconds. */
@@ -62,6 +64,7 @@ export class LivekitRoom implements Room {
   readonly #participants: Participants;
   readonly #audio: AudioSubscriptions;
   readonly #texts = new TextStreamAssembler();
+  readonly #speakers = new Speakers();
   readonly #media: MediaConnections;
   #localTrackSid = '';
   #state: State;
@@ -195,6 +198,9 @@ export class LivekitRoom implements Room {
           for (const event of this.#participants.apply(info)) this.#participantChanged(event);
         }
         break;
+      case 'speakersChanged':
+        this.#speakersChanged(message.value.speakers);
+        break;
       case 'leave':
         this.#end(serverSentLeave(message.value));
         break;
@@ -225,7 +231,6 @@ export class LivekitRoom implements Room {
       case 'roomUpdate':
       case 'roomMoved':
       case 'connectionQuality':
-      case 'speakersChanged':
       case 'streamStateUpdate':
       case 'subscribedQualityUpdate':
       case 'mediaSectionsRequirement':
@@ -241,6 +246,15 @@ export class LivekitRoom implements Room {
     this.#audio.participantChanged(identity);
     // Whoever joins later learns of them from `participants`.
     if (this.#state.name === 'open') this.#tell(event);
+  }
+
+  #speakersChanged(changes: readonly SpeakerInfo[]): void {
+    const identityOf = (sid: string): string | undefined => this.#participants.identityOf(sid);
+    const identities = this.#speakers
+      .apply(changes, (sid) => identityOf(sid) !== undefined)
+      .map(identityOf)
+      .filter((identity) => identity !== undefined);
+    if (this.#state.name === 'open') this.#tell({ type: 'activeSpeakers', identities });
   }
 
   #receiveData(message: Uint8Array): void {
