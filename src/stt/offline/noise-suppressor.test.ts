@@ -95,6 +95,25 @@ describe('NoiseSuppressor', () => {
     );
   });
 
+  it('tells what it holds back, as if silence followed, and goes on as if it had not', () => {
+    const samples = added(voice(8000), noise(8000, 500));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: samples.length }), (askedAt) => {
+        const suppressor = new NoiseSuppressor();
+        const before = suppressor.process(samples.subarray(0, askedAt));
+        const held = suppressor.held();
+        const after = suppressor.process(samples.subarray(askedAt));
+
+        const silenced = Int16Array.from({ length: askedAt + SUPPRESSOR_DELAY_SAMPLES }, (_, n) =>
+          n < askedAt ? (samples[n] ?? 0) : 0,
+        );
+        expect([...before, ...held]).toEqual([...new NoiseSuppressor().process(silenced)]);
+        expect([...before, ...after]).toEqual([...new NoiseSuppressor().process(samples)]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('survives full scale, in bursts', () => {
     const samples = Int16Array.from({ length: RATE_HZ }, (_, n) =>
       n % 3200 < 800 ? (n % 2 === 0 ? 32_767 : -32_768) : 0,

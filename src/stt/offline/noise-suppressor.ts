@@ -88,6 +88,28 @@ export class NoiseSuppressor {
     return result;
   }
 
+  /** What is held back, as it comes out where digital silence follows. Nothing changes: the sound may as well go on. */
+  held(): Int16Array<ArrayBuffer> {
+    return this.#copy().process(new Int16Array(SUPPRESSOR_DELAY_SAMPLES));
+  }
+
+  #copy(): NoiseSuppressor {
+    const copy = new NoiseSuppressor();
+    copy.#input.set(this.#input);
+    copy.#overlap.set(this.#overlap);
+    copy.#output.set(this.#output);
+    copy.#noise.set(this.#noise);
+    copy.#presence.set(this.#presence);
+    copy.#smoothed.set(this.#smoothed);
+    copy.#minimum.set(this.#minimum);
+    copy.#minimumBefore.set(this.#minimumBefore);
+    copy.#cleanPower.set(this.#cleanPower);
+    copy.#hopCount = this.#hopCount;
+    copy.#silentHops = this.#silentHops;
+    copy.#filled = this.#filled;
+    return copy;
+  }
+
   #hop(): void {
     this.#filled = 0;
     this.#hopCount += 1;

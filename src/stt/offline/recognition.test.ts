@@ -14,7 +14,9 @@ const quiet = new Int16Array(320);
 /** Says what the test wants it to say, and remembers what it was fed. */
 class FakeDecoder {
   hypothesis: Hypothesis = { words: [], garbageSamples: 0 };
+  /** Frames of each utterance. */
   readonly utterances: number[] = [];
+  readonly heard: number[] = [];
   running = false;
 
   start(): void {
@@ -23,7 +25,8 @@ class FakeDecoder {
     this.utterances.push(0);
   }
 
-  process(): Hypothesis {
+  process(samples: Int16Array): Hypothesis {
+    this.heard.push(...samples);
     this.utterances.push((this.utterances.pop() ?? 0) + 1);
     return this.hypothesis;
   }
@@ -92,6 +95,39 @@ describe('Recognition', () => {
     };
     write(loud, FRAMES_TO_HEAR);
     expect(events).toMatchObject([{ type: 'interim', text: 'hello' }]);
+  });
+
+  it('decodes every sample until a finalize, and none of them again for the next utterance', () => {
+    const { decoder, recognition, write } = subject();
+    const silenceBefore = SUPPRESSOR_DELAY_SAMPLES;
+    const soundAt = (place: number): number => Math.abs(decoder.heard.at(place) ?? 0);
+    write(loud, 10);
+    recognition.finalize();
+    expect(decoder.heard).toHaveLength(silenceBefore + 10 * loud.length);
+    expect(soundAt(-1)).toBeGreaterThan(500);
+
+    write(loud, 1);
+    recognition.finalize();
+    expect(decoder.utterances).toHaveLength(1);
+    write(loud, 9);
+    recognition.finalize();
+    expect(decoder.utterances).toHaveLength(2);
+    expect(decoder.heard).toHaveLength(silenceBefore + 20 * loud.length);
+    expect(soundAt(silenceBefore + 10 * loud.length)).toBeGreaterThan(500);
+  });
+
+  it('places words in RTP time after a finalize in mid-sound, too', () => {
+    const { decoder, recognition, write, events } = subject();
+    write(loud, 10);
+    recognition.finalize();
+    decoder.hypothesis = { words: [{ ...hello, startSample: 0, endSample: 3200 }], garbageSamples: 0 };
+    write(loud, 10);
+    recognition.finalize();
+    expect(events.at(-1)).toMatchObject({
+      type: 'final',
+      words: [{ startTimestamp: 10 * FRAME_TICKS, endTimestamp: 20 * FRAME_TICKS }],
+      endTimestamp: 20 * FRAME_TICKS,
+    });
   });
 
   it('shows nothing of speech outside the grammar, and rejects it when asked', () => {

@@ -43,6 +43,8 @@ export class Recognition {
   #lead: TimedSamples[] = [];
   #inUtterance = false;
   #quietMs = 0;
+  /** Samples that were decoded at a finalize and have yet to come out of the suppressor. */
+  #decodedAhead = 0;
   #interim = '';
   /** Timestamp after the last sample that was written. */
   #coveredTimestamp = 0;
@@ -52,16 +54,33 @@ export class Recognition {
     this.#emit = emit;
   }
 
-  /**
-   * Takes audio. What the suppressor still holds is decoded with the next frame: an end of speech is told by the silence
-   * after it, which is longer.
-   */
+  /** Takes audio. The latest of it, which the suppressor holds back, is decoded with the next frame or at a finalize. */
   write({ samples, timestamp }: TimedSamples): void {
     this.#coveredTimestamp = timestamp + samples.length * TICKS_PER_SAMPLE;
-    const frame = {
-      samples: this.#suppressor.process(samples),
-      timestamp: timestamp - SUPPRESSOR_DELAY_SAMPLES * TICKS_PER_SAMPLE,
-    };
+    const cleaned = this.#suppressor.process(samples);
+    const skipped = Math.min(this.#decodedAhead, cleaned.length);
+    this.#decodedAhead -= skipped;
+    if (skipped === cleaned.length) return;
+    this.#hear({
+      samples: cleaned.subarray(skipped),
+      timestamp: timestamp + (skipped - SUPPRESSOR_DELAY_SAMPLES) * TICKS_PER_SAMPLE,
+    });
+  }
+
+  /** Answers with the final of what was written so far, to the last sample. */
+  finalize(): void {
+    if (this.#inUtterance) this.#decodeHeld();
+    this.#final(this.#inUtterance ? this.#end() : NOTHING, true);
+    this.#timeline.clear();
+  }
+
+  /** Ends without telling anybody. */
+  abandon(): void {
+    if (this.#inUtterance) this.#end();
+    this.#timeline.clear();
+  }
+
+  #hear(frame: TimedSamples): void {
     const heard = this.#gate.hears(frame.samples);
     this.#quietMs = heard ? 0 : this.#quietMs + msOf(frame.samples.length);
     if (this.#inUtterance) this.#decode(frame);
@@ -71,16 +90,14 @@ export class Recognition {
     if (this.#inUtterance && (tooLong || this.#quietMs >= TRAILING_SILENCE_MS)) this.#endUnasked();
   }
 
-  /** Answers with the final of what was written so far. */
-  finalize(): void {
-    this.#final(this.#inUtterance ? this.#end() : NOTHING, true);
-    this.#timeline.clear();
-  }
-
-  /** Ends without telling anybody. */
-  abandon(): void {
-    if (this.#inUtterance) this.#end();
-    this.#timeline.clear();
+  /** Its hypothesis isn't told: the final follows at once. */
+  #decodeHeld(): void {
+    const samples = this.#suppressor.held();
+    const skipped = this.#decodedAhead;
+    this.#decodedAhead = samples.length;
+    const ahead = samples.subarray(skipped);
+    this.#timeline.append(this.#coveredTimestamp - ahead.length * TICKS_PER_SAMPLE, ahead.length);
+    this.#decoder.process(ahead);
   }
 
   #keepLead(frame: TimedSamples): void {
