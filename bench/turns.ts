@@ -1,0 +1,100 @@
+// `npm run bench:turns [-- --turns N] [--seed S] [--profile P] [--mode M] [--json FILE] [--svg FILE] [--examples N]`: turns in
+// virtual time. Callers from a seed, stand-ins for the providers, everything of the agent real but codec and detector.
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { NETWORK_MS } from './turns/ear.ts';
+import type { Figures } from './turns/figures.ts';
+import { modes, modesLeftOut } from './turns/modes.ts';
+import type { TurnOutcome } from './turns/outcome.ts';
+import { plotSvg } from './turns/plot.ts';
+import { profiles } from './turns/profiles.ts';
+import { runTurns } from './turns/run.ts';
+import { profileTable } from './turns/table.ts';
+import type { Row } from './turns/table.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    turns: { type: 'string', default: '416' },
+    seed: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+    mode: { type: 'string' },
+    json: { type: 'string' },
+    svg: { type: 'string' },
+    examples: { type: 'string', default: '0' },
+  },
+});
+const turnCount = whole('turns', options.turns);
+const seed = whole('seed', options.seed);
+const exampleCount = whole('examples', options.examples);
+const chosenProfiles = chosen('profile', profiles, options.profile);
+const chosenModes = chosen('mode', modes, options.mode);
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} wants a whole number, not "${text}"`);
+  return value;
+}
+
+function chosen<T extends { readonly name: string }>(
+  kind: string,
+  all: readonly T[],
+  name: string | undefined,
+): readonly T[] {
+  const found = name === undefined ? all : all.filter((one) => one.name === name);
+  if (found.length === 0) throw new Error(`--${kind} is one of ${all.map((one) => one.name).join(', ')}`);
+  return found;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function line({ said, answered, gapMs }: TurnOutcome): string {
+  const answers = answered.map((text) => `"${text}"`).join(' ');
+  return `    ${gapMs === undefined ? 'unanswered' : `${Math.round(gapMs)} ms`}: ${said} → ${answers}`;
+}
+
+/** The slowest turns, and those that were split. */
+function examples({ outcomes }: Figures): string[] {
+  const slowest = outcomes.toSorted((one, other) => (other.gapMs ?? Infinity) - (one.gapMs ?? Infinity));
+  const split = outcomes.filter((outcome) => outcome.split);
+  return [
+    '  slowest',
+    ...slowest.slice(0, exampleCount).map(line),
+    `  split (${split.length})`,
+    ...split.slice(0, exampleCount).map(line),
+  ];
+}
+
+print(
+  `${turnCount} turns, seed ${seed}, virtual time; network ${NETWORK_MS} ms each way, a frame is sent when its 20 ms are over;`,
+);
+print('no jitter buffer of a receiver; half of the callers send with DTX.');
+for (const mode of chosenModes) print(`  ${mode.name}: ${mode.description}`);
+for (const line of modesLeftOut) print(`  left out: ${line}`);
+const results: { profile: string; description: string; rows: Row[] }[] = [];
+for (const profile of chosenProfiles) {
+  const rows: Row[] = [];
+  for (const mode of chosenModes)
+    rows.push({ mode: mode.name, figures: await runTurns({ turnCount, seed, profile, mode }) });
+  results.push({ profile: profile.name, description: profile.description, rows });
+  print(`\n${profile.name}: ${profile.description}\n`);
+  print(profileTable(rows));
+  if (exampleCount === 0) continue;
+  for (const { mode, figures } of rows) print([`  ${mode}`, ...examples(figures)].join('\n'));
+}
+const { user, system } = process.cpuUsage();
+print(`CPU ${((user + system) / 1e6).toFixed(1)} s`);
+
+if (options.json !== undefined) {
+  writeFileSync(options.json, `${JSON.stringify({ turnCount, seed, networkMs: NETWORK_MS, results }, undefined, 1)}\n`);
+}
+if (options.svg !== undefined) {
+  const panels = results.map(({ profile, description, rows }) => ({
+    title: `${profile}: ${description}`,
+    rows: rows.map(({ mode, figures }) => ({ label: mode, valuesMs: figures.gapsMs })),
+  }));
+  writeFileSync(options.svg, plotSvg(panels));
+}
