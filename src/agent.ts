@@ -146,9 +146,31 @@ export const agentSchema = z.strictObject({
     .prefault({}),
   bargeIn: z
     .strictObject({
-      voicedMs: milliseconds(300).describe(
-        'Voiced audio that stops a reply; a recognised word stops it sooner. Coughs and clicks are shorter.',
+      lowerDb: z
+        .number()
+        .min(0)
+        .max(40)
+        .default(14)
+        .describe(
+          'How much the reply is lowered (dB) from the first voice of the caller on. 12 dB are heard as giving way; it can still be understood, so that nothing is lost where it was a cough.',
+        ),
+      suspendAfterMs: milliseconds(240).describe(
+        'Voice without a break that silences a reply, before any word is known. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap; longer: the agent talks on for longer over a caller who means it.',
       ),
+      briefMs: milliseconds(500).describe(
+        'After a sound up to this long the reply goes on at once: coughs and backchannels ("mhm") have 150 to 450 ms. Its words still end the reply.',
+      ),
+      resumeAfterMs: milliseconds(1500).describe(
+        'After a longer sound, how long words are waited for before the reply goes on. Most services send them within 500 ms.',
+      ),
+      stopAfterMs: milliseconds(2000).describe(
+        'Voice without a break that ends a reply, recognised or not: nobody coughs that long. A recognised word that is no backchannel ends it at once.',
+      ),
+      backchannels: z
+        .array(text)
+        .max(100)
+        .default([])
+        .describe('More words and phrases of up to three words that listeners say without wanting the floor.'),
     })
     .prefault({}),
   caller: z

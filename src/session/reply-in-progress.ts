@@ -9,7 +9,8 @@ import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
 import type { ReplyModel } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
-import type { CallerTurn, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
+import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
+import { wholeWordsUntil } from '../turns/heard-text.ts';
 import { withinBudget } from '../turns/history.ts';
 import { ReplyText } from './reply-text.ts';
 import { speak } from './voice.ts';
@@ -18,6 +19,11 @@ import { speak } from './voice.ts';
 const TEXT_AHEAD = 1024;
 /** Pieces of audio that the voice may be ahead of the playout, which has a bound of its own. */
 const AUDIO_AHEAD = 8;
+
+/** Fast enough to be noticed at once, slow enough to be no click. */
+const LOWERING_MS = 20;
+/** Coming back has no hurry. */
+const RAISING_MS = 80;
 
 /** When the stages first had something, on the monotonic clock. */
 export interface ReplyMarks {
@@ -40,7 +46,7 @@ export interface ReplyOptions {
   /** In the order of preference; at least one. All at the sample rate of the playout. */
   readonly voices: readonly TextToSpeech[];
   readonly playout: Playout;
-  readonly settings: Pick<AgentSettings, 'language' | 'llm' | 'tts'>;
+  readonly settings: Pick<AgentSettings, 'bargeIn' | 'language' | 'llm' | 'tts'>;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -59,6 +65,8 @@ export class ReplyInProgress {
   #reply: Reply;
   /** Its place in the playout; a held reply has none. */
   #speech: Speech | undefined;
+  /** What the voice was given to say, which positions in the playout count in. */
+  #spoken = '';
   #failure: Error | undefined;
   #ended = false;
   #marks: ReplyMarks;
@@ -119,6 +127,19 @@ export class ReplyInProgress {
     this.#release();
   }
 
+  /** Changes how the reply is played, from the next frame on. Nothing upstream is cancelled; it is held back while suspended. */
+  deliver(delivery: Delivery): void {
+    const speech = this.#speech;
+    if (speech === undefined) return;
+    if (delivery === 'suspended') {
+      speech.suspend();
+      return;
+    }
+    if (delivery === 'full') speech.setGain(0, { rampMs: RAISING_MS });
+    else speech.setGain(-this.#options.settings.bargeIn.lowerDb, { rampMs: LOWERING_MS });
+    speech.resume({ fromCharacters: wholeWordsUntil(this.#spoken, speech.heardCharacters()) });
+  }
+
   /** Silences the reply and cancels everything upstream, synchronously. Idempotent; does nothing once the reply has ended. */
   stop(): void {
     if (this.#ended) return;
@@ -143,7 +164,7 @@ export class ReplyInProgress {
     const { log, onEvent } = this.#options;
     try {
       const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
-      const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
+      const chunks = this.#markFirst(this.#noteSpoken(this.#text.chunks(text)), 'firstChunkAtMs');
       const audio = this.#markFirst(this.#voice(chunks, signal), 'firstAudioAtMs');
       for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
         if (this.isHeld) {
@@ -204,6 +225,13 @@ export class ReplyInProgress {
       late: (waitedMs) => new StageError('LLM', `${model.name} wrote nothing for ${waitedMs} ms.`, { retryable: true }),
       onRetry: (error, delayMs) => log.warn('the model failed; trying again', { model: model.name, error, delayMs }),
     });
+  }
+
+  async *#noteSpoken(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+    for await (const chunk of chunks) {
+      this.#spoken += chunk;
+      yield chunk;
+    }
   }
 
   async *#markFirst<T>(

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
+import { backchannelsOf } from '../turns/backchannels.ts';
 import { fixedEndpointing } from '../turns/endpointing.ts';
 import { step } from '../turns/engine.ts';
 import type { ReplyContent, TurnCommand, TurnEvent } from '../turns/events.ts';
@@ -255,6 +256,9 @@ class Conversation implements Session {
       case 'stopReply':
         if (this.#reply?.reply.id === command.replyId) this.#reply.stop();
         break;
+      case 'deliverReply':
+        if (this.#reply?.reply.id === command.replyId) this.#reply.deliver(command.delivery);
+        break;
       case 'callerWords': {
         const caller = this.#link && this.#room?.participants.get(this.#link.identity);
         if (caller === undefined) break;
@@ -322,14 +326,14 @@ class Conversation implements Session {
 }
 
 function turnSettings(settings: AgentSettings, { stt }: Stages): TurnSettings {
-  const { endpointing, bargeIn, drafts, greeting, apology, goodbye } = settings;
+  const { language, endpointing, bargeIn, drafts, greeting, apology, goodbye } = settings;
   return {
     endpointing: fixedEndpointing(endpointing.silenceMs),
     finalAtPause: stt.finalsAtPauses ?? false,
     drafts,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
-    bargeInVoicedMs: bargeIn.voicedMs,
+    bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },
     greeting: greeting === undefined ? undefined : greetingContent(greeting),
     apology,
     goodbye,

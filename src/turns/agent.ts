@@ -111,7 +111,10 @@ export function replyReady(state: TurnState, replyId: number): Step {
 export function replyAudible(state: TurnState, replyId: number): Step {
   const { agent } = state;
   const starts = agent.kind === 'preparing' && agent.reply.id === replyId;
-  return { state: starts ? { ...state, agent: { kind: 'speaking', reply: agent.reply } } : state, commands: [] };
+  return {
+    state: starts ? { ...state, agent: { kind: 'speaking', reply: agent.reply, delivery: 'full' } } : state,
+    commands: [],
+  };
 }
 
 export function replyFinished(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {

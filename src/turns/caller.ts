@@ -1,13 +1,13 @@
 // The caller's half of the turn engine: voice and words. What follows from a pause is decided in `decision.ts`.
 
-import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { after, answer, discardDraft, say, stopAgent } from './agent.ts';
+import { bidsForFloor } from './barge-in.ts';
 import { considerPause } from './decision.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { withoutLastCaller } from './history.ts';
 import { sameWords } from './same-words.ts';
 import type { TurnSettings } from './settings.ts';
-import { emptyTranscript, joinWords, transcriptText } from './state.ts';
+import { joinWords, newTranscript, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Words = { readonly text: string; readonly endTimestamp: number };
@@ -34,7 +34,7 @@ export function callerLeft(state: TurnState): Step {
 export function voiceStarted(state: TurnState, timestamp: number): Step {
   const { caller, agent } = state;
   if (caller.kind === 'absent' || caller.kind === 'speaking') return { state, commands: [] };
-  const transcript = caller.kind === 'silent' ? emptyTranscript : caller.transcript;
+  const transcript = caller.kind === 'silent' ? newTranscript(state) : caller.transcript;
   const speaking: TurnState = { ...state, caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript } };
   const resumes = agent.kind === 'preparing' && agent.reply.turn?.source === 'voice';
   return resumes ? stopAgent(speaking, { callerResumed: true }) : { state: speaking, commands: [] };
@@ -48,34 +48,20 @@ export function voiceEnded(state: TurnState, timestamp: number, nowMs: number, s
   return considerPause({ ...state, caller: pausing(timestamp, transcript) }, nowMs, settings);
 }
 
-/** Audio time went on: enough voice for a barge-in, or enough silence for something to be done about it. */
+/** Audio time went on: maybe there was silence enough for something to be done about it. */
 export function ticked(before: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {
   const state: TurnState = { ...before, reachedTimestamp: timestamp };
-  const { caller, agent } = state;
-  switch (caller.kind) {
-    case 'absent':
-    case 'silent':
-      return { state, commands: [] };
-    case 'speaking': {
-      const voicedMs = (timestamp - caller.voiceStartedAt) / TICKS_PER_MS;
-      const bargesIn = agent.kind === 'speaking' && voicedMs >= settings.bargeInVoicedMs;
-      if (!bargesIn) return { state, commands: [] };
-      const transcript = { ...caller.transcript, bargedIn: true };
-      return stopAgent({ ...state, caller: { ...caller, transcript } });
-    }
-    case 'pausing':
-      return considerPause(state, nowMs, settings);
-  }
+  return considerPause(state, nowMs, settings);
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
-  const caller = withTranscript(state.caller, words, (transcript) => ({ ...transcript, interim: words.text }));
+  const caller = withTranscript(state, words, (transcript) => ({ ...transcript, interim: words.text }));
   return wordsReceived({ ...state, caller }, words.text, nowMs, settings);
 }
 
 export function finalReceived(state: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
   if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final.text);
-  const caller = withTranscript(state.caller, final, (transcript) => settle(transcript, final));
+  const caller = withTranscript(state, final, (transcript) => settle(transcript, final));
   const pendingFinalizes = Math.max(0, state.pendingFinalizes - (final.answersFinalize ? 1 : 0));
   return wordsReceived({ ...state, caller, pendingFinalizes }, final.text, nowMs, settings);
 }
@@ -96,7 +82,7 @@ export function textReceived(state: TurnState, text: string, nowMs: number): Ste
 }
 
 function wordsReceived(state: TurnState, text: string, nowMs: number, settings: TurnSettings): Step {
-  const known = after(heard(state, text), discardOutdatedDraft);
+  const known = after(heard(state, text, settings), discardOutdatedDraft);
   const considered = after(known, (next) => considerPause(next, nowMs, settings));
   return considered.commands.some(isComplete)
     ? {
@@ -110,13 +96,12 @@ function isComplete(command: TurnCommand): boolean {
   return command.type === 'callerWords' && command.complete;
 }
 
-/** New words: shown, and with a voice behind them evidence enough to interrupt a reply. Recognisers hear words in noise. */
-function heard(state: TurnState, text: string): Step {
+/** New words: shown, and evidence enough to interrupt a reply, unless they are backchannels. */
+function heard(state: TurnState, text: string, settings: TurnSettings): Step {
   const { caller, agent } = state;
   if (text.trim() === '' || caller.kind === 'absent' || caller.kind === 'silent') return { state, commands: [] };
   const shown: TurnCommand = { type: 'callerWords', text: transcriptText(caller.transcript), complete: false };
-  const isVoiced = caller.kind === 'speaking' || caller.transcript.voicedTicks > 0;
-  if (agent.kind !== 'speaking' || !isVoiced) return { state, commands: [shown] };
+  if (agent.kind !== 'speaking' || !bidsForFloor(state, settings)) return { state, commands: [shown] };
   return after({ state, commands: [shown] }, stopAgent);
 }
 
@@ -165,16 +150,17 @@ function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcr
 
 /** Changes the transcript of the turn under way. Words that come without any voice (too soft for the VAD) begin a turn. */
 function withTranscript(
-  caller: CallerState,
+  state: TurnState,
   { text, endTimestamp }: Words,
   change: (transcript: Transcript) => Transcript,
 ): CallerState {
+  const { caller } = state;
   switch (caller.kind) {
     case 'absent':
       return caller;
     case 'silent':
       if (text.trim() === '') return caller;
-      return pausing(endTimestamp, { ...change(emptyTranscript), coveredUntil: endTimestamp });
+      return pausing(endTimestamp, { ...change(newTranscript(state)), coveredUntil: endTimestamp });
     case 'speaking':
     case 'pausing': {
       const { transcript } = caller;

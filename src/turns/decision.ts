@@ -4,6 +4,7 @@
 
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { after, answer, commitDraft, discardDraft, say, startDraft } from './agent.ts';
+import { isListeningAlong } from './barge-in.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
 import { sameWords } from './same-words.ts';
@@ -91,7 +92,8 @@ function complete(
   const text = completeText(transcript, settings);
   const shown: TurnCommand = { type: 'callerWords', text: transcriptText(transcript), complete: true };
   const isNoise = text === UNINTELLIGIBLE || transcript.voicedTicks === 0;
-  if (text === '' || (isNoise && state.agent.kind === 'speaking')) {
+  const isSpokenOver = state.agent.kind === 'speaking' && state.agent.delivery !== 'suspended';
+  if (text === '' || (isNoise && isSpokenOver) || isListeningAlong(state, transcript, settings)) {
     const isHeedless = text === '' && state.deaf && hasSpeech(transcript, settings);
     const quiet = after({ state, commands: [shown] }, discardDraft);
     return isHeedless ? after(quiet, (next) => apologise(next, settings)) : quiet;

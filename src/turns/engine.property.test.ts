@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
-import type { TurnCommand, TurnEvent } from './events.ts';
+import type { Delivery, TurnCommand, TurnEvent } from './events.ts';
 import { initialTurnState } from './state.ts';
 import type { TurnSettings } from './settings.ts';
 import type { TurnState } from './state.ts';
@@ -14,7 +14,13 @@ const settings: TurnSettings = {
   finalAtPause: false,
   finalDeadlineMs: 700,
   drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
-  bargeInVoicedMs: 300,
+  bargeIn: {
+    suspendAfterMs: 240,
+    briefMs: 500,
+    resumeAfterMs: 1500,
+    stopAfterMs: 2000,
+    isBackchannel: (text) => text === 'mhm',
+  },
   unintelligibleVoicedMs: 300,
   greeting: { type: 'text', text: 'Good morning.' },
   apology: 'Sorry.',
@@ -25,7 +31,9 @@ type Happening =
   | 'voice'
   | 'quiet'
   | 'interim'
+  | 'backchannel'
   | 'final'
+  | 'rejected'
   | 'text'
   | 'audible'
   | 'finish'
@@ -33,6 +41,7 @@ type Happening =
   | 'leave'
   | 'deaf'
   | 'hearing'
+  | 'moment'
   | 'wait';
 
 const happenings = fc.array(
@@ -43,6 +52,7 @@ const happenings = fc.array(
       'quiet',
       'quiet',
       'interim',
+      'backchannel',
       'final',
       'text',
       'audible',
@@ -50,7 +60,7 @@ const happenings = fc.array(
       'finish',
       'fail',
     ] as const),
-    ...(['leave', 'deaf', 'hearing', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
+    ...(['rejected', 'leave', 'deaf', 'hearing', 'moment', 'moment', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
   ),
   { minLength: 1, maxLength: 120 },
 );
@@ -60,7 +70,7 @@ class World {
   state: TurnState = initialTurnState;
   nowMs = 0;
   /** The reply that exists, and how many words of it were heard. */
-  reply: { readonly id: number; heardCount: number } | undefined;
+  reply: { readonly id: number; heardCount: number; delivery: Delivery } | undefined;
   readonly heard: string[] = [];
   finalizesOwed = 0;
   voiceSinceMs: number | undefined;
@@ -77,11 +87,15 @@ class World {
       case 'startReply':
         expect(this.reply, 'one reply at a time').toBeUndefined();
         expect(this.state.caller.kind, 'nobody is answered in an empty room').not.toBe('absent');
-        this.reply = { id: command.reply.id, heardCount: 0 };
+        this.reply = { id: command.reply.id, heardCount: 0, delivery: 'full' };
         break;
       case 'stopReply':
         expect(command.replyId).toBe(this.reply?.id);
         this.endReply('replyStopped');
+        break;
+      case 'deliverReply':
+        expect(command.replyId).toBe(this.reply?.id);
+        if (this.reply !== undefined) this.reply.delivery = command.delivery;
         break;
       case 'commitReply':
         break;
@@ -108,13 +122,26 @@ class World {
   pass(ms: number): void {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
-      if (this.reply !== undefined && this.state.agent.kind === 'speaking') this.reply.heardCount += 1;
+      if (this.reply !== undefined && this.audibility !== 'silent') this.reply.heardCount += 1;
       this.tell({ type: 'tick', timestamp: this.ticks });
-      const voicedMs = this.voiceSinceMs === undefined ? 0 : this.nowMs - this.voiceSinceMs;
-      if (voicedMs >= settings.bargeInVoicedMs) {
-        expect(this.state.agent.kind, 'never speaks over a caller who holds the floor').not.toBe('speaking');
-      }
+      this.expectYielding();
     }
+  }
+
+  /** What the caller hears of the agent. */
+  get audibility(): Delivery | 'silent' {
+    if (this.reply === undefined || this.state.agent.kind !== 'speaking') return 'silent';
+    return this.reply.delivery === 'suspended' ? 'silent' : this.reply.delivery;
+  }
+
+  /** Nobody is spoken over: not at full level from the first voice on, and not at all beyond a bound. */
+  expectYielding(): void {
+    if (this.voiceSinceMs === undefined || this.state.leaving) return;
+    const voicedMs = this.nowMs - this.voiceSinceMs;
+    const { suspendAfterMs, stopAfterMs } = settings.bargeIn;
+    expect(this.audibility, 'the first voice lowers the reply').not.toBe('full');
+    if (voicedMs >= suspendAfterMs) expect(this.audibility, 'the floor is yielded').toBe('silent');
+    if (voicedMs >= stopAfterMs) expect(this.state.agent.kind, 'long voice ends the reply').not.toBe('speaking');
   }
 
   happen(happening: Happening): void {
@@ -123,6 +150,7 @@ class World {
       case 'voice':
         if (!absent) this.voiceSinceMs ??= this.nowMs;
         this.tell({ type: 'voiceStarted', timestamp: this.ticks });
+        this.expectYielding();
         break;
       case 'quiet':
         this.voiceSinceMs = undefined;
@@ -130,6 +158,12 @@ class World {
         break;
       case 'interim':
         this.tell({ type: 'interim', text: 'word', endTimestamp: this.ticks });
+        break;
+      case 'backchannel':
+        this.tell({ type: 'interim', text: 'mhm', endTimestamp: this.ticks });
+        break;
+      case 'rejected':
+        this.tell({ type: 'final', text: '', endTimestamp: this.ticks, rejected: true, answersFinalize: false });
         break;
       case 'final':
         this.final(this.finalizesOwed > 0);
@@ -139,6 +173,7 @@ class World {
         break;
       case 'audible':
         if (this.reply !== undefined) this.tell({ type: 'replyAudible', replyId: this.reply.id });
+        this.expectYielding();
         break;
       case 'finish':
         this.endReply('replyFinished');
@@ -159,6 +194,9 @@ class World {
         break;
       case 'wait':
         this.pass(240);
+        break;
+      case 'moment':
+        this.pass(60);
         break;
     }
   }
@@ -186,6 +224,8 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
 
       world.happen('quiet');
       world.pass(2000);
+      expect(world.reply?.delivery, 'what was suspended goes on or has ended').not.toBe('suspended');
+      expect(world.reply?.delivery, 'what was lowered is raised').not.toBe('lowered');
       for (let replies = 0; replies < 4 && world.reply !== undefined; replies += 1) {
         world.happen('audible');
         world.happen('finish');

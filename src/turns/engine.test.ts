@@ -1,82 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { Table } from '../../test/sim/turn-table.ts';
 import { TICKS_PER_MS } from '../rtp/packet.ts';
-import { fixedEndpointing } from './endpointing.ts';
-import { step } from './engine.ts';
-import type { TurnCommand, TurnEvent } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
-import type { TurnSettings } from './settings.ts';
-import { agentActivity, initialTurnState } from './state.ts';
-import type { TurnState } from './state.ts';
-
-const settings: TurnSettings = {
-  endpointing: fixedEndpointing(500),
-  finalAtPause: false,
-  finalDeadlineMs: 700,
-  drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
-  bargeInVoicedMs: 300,
-  unintelligibleVoicedMs: 300,
-  greeting: undefined,
-  apology: 'Sorry.',
-  goodbye: 'Goodbye.',
-};
-
-/** Drives the engine in virtual time; audio time and real time run together. */
-class Table {
-  state: TurnState = initialTurnState;
-  commands: TurnCommand[] = [];
-  nowMs = 0;
-  readonly settings: TurnSettings;
-
-  constructor(more: Partial<TurnSettings> = {}) {
-    this.settings = { ...settings, ...more };
-    this.tell({ type: 'callerLinked', greet: true });
-  }
-
-  tell(event: TurnEvent): this {
-    const next = step(this.state, event, this.nowMs, this.settings);
-    this.state = next.state;
-    this.commands.push(...next.commands);
-    return this;
-  }
-
-  pass(ms: number): this {
-    for (const end = this.nowMs + ms; this.nowMs < end;) {
-      this.nowMs += 20;
-      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS });
-    }
-    return this;
-  }
-
-  /** Speaks for `ms` and stops. */
-  voice(ms: number): this {
-    this.tell({ type: 'voiceStarted', timestamp: this.nowMs * TICKS_PER_MS });
-    this.pass(ms);
-    return this.tell({ type: 'voiceEnded', timestamp: this.nowMs * TICKS_PER_MS });
-  }
-
-  interim(text: string): this {
-    return this.tell({ type: 'interim', text, endTimestamp: this.nowMs * TICKS_PER_MS });
-  }
-
-  final(text: string, { rejected = false, answersFinalize = true } = {}): this {
-    const endTimestamp = this.nowMs * TICKS_PER_MS;
-    return this.tell({ type: 'final', text, endTimestamp, rejected, answersFinalize });
-  }
-
-  /** A complete turn: voice, the pause, the final. */
-  ask(text: string): this {
-    return this.voice(1000).pass(500).final(text);
-  }
-
-  audible(): this {
-    return this.tell({ type: 'replyAudible', replyId: this.state.replyCount });
-  }
-
-  types(): string[] {
-    return this.commands.splice(0).map(({ type }) => type);
-  }
-}
+import { agentActivity } from './state.ts';
 
 describe('a turn', () => {
   it('ends after the silence of the policy, on the final transcript', () => {
@@ -176,57 +103,6 @@ describe('a caller who goes on before the reply is audible', () => {
       { role: 'user', text: 'hello' },
       { role: 'assistant', text: 'Good', interrupted: true },
     ]);
-  });
-});
-
-describe('barge-in', () => {
-  it('stops the reply after enough voice, and the history keeps what was heard', () => {
-    const table = new Table().ask('tell me a story').audible();
-    table.types();
-    table.tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS }).pass(280);
-    expect(table.types()).toEqual([]);
-    table.pass(20);
-    expect(table.types()).toEqual(['stopReply']);
-    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once upon' });
-    expect(table.state.history.at(-1)).toEqual({ role: 'assistant', text: 'Once upon', interrupted: true });
-  });
-
-  it('stops the reply at the first recognised word', () => {
-    const table = new Table().ask('tell me a story').audible();
-    table
-      .tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS })
-      .pass(100)
-      .interim('stop');
-    expect(table.types()).toContain('stopReply');
-  });
-
-  it('is answered even if no word of it was recognised', () => {
-    const table = new Table().ask('tell me a story').audible().voice(600);
-    table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once' });
-    table.pass(500).final('');
-    expect(table.state.history.at(-1)).toEqual({ role: 'user', text: UNINTELLIGIBLE });
-  });
-
-  it('is not a short noise', () => {
-    const table = new Table().ask('tell me a story').audible();
-    table.types();
-    table.voice(200).pass(500).final('', { rejected: true });
-    expect(table.types()).toEqual(['finalizeTranscript', 'callerWords']);
-    expect(agentActivity(table.state)).toBe('speaking');
-  });
-
-  it('is not words that nobody voiced', () => {
-    const table = new Table().ask('tell me a story').audible();
-    table.types();
-    table.interim('eight').pass(500).final('eight');
-    expect(table.types()).toEqual(['callerWords', 'finalizeTranscript', 'callerWords']);
-    expect(agentActivity(table.state)).toBe('speaking');
-  });
-
-  it('stops a greeting too', () => {
-    const table = new Table({ greeting: { type: 'text', text: 'Good morning.' } }).audible();
-    table.tell({ type: 'voiceStarted', timestamp: 0 }).pass(300);
-    expect(table.types()).toEqual(['startReply', 'stopReply']);
   });
 });
 

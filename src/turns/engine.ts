@@ -1,9 +1,11 @@
 // The turn engine: a pure state machine that decides who speaks. It reads no clock and does no I/O:
 // `step(state, event, nowMs)` returns the next state and what is to be done.
-// The caller's half is in `caller.ts`, the agent's in `agent.ts`, what a pause means in `decision.ts`.
+// The caller's half is in `caller.ts`, the agent's in `agent.ts`, what a pause means in `decision.ts`, who yields when both
+// speak in `barge-in.ts`.
 
 import { unreachable } from '../lib/errors.ts';
 import { after, leave, replyAudible, replyFailed, replyFinished, replyReady, replyStopped } from './agent.ts';
+import { yieldFloor } from './barge-in.ts';
 import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
 import { ticked, voiceEnded, voiceStarted } from './caller.ts';
 import { considerPause } from './decision.ts';
@@ -13,6 +15,10 @@ import type { Step, TurnState } from './state.ts';
 
 export function step(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
   if (!concerns(state, event)) return { state, commands: [] };
+  return after(react(state, event, nowMs, settings), (next) => yieldFloor(next, settings));
+}
+
+function react(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
   switch (event.type) {
     case 'callerLinked':
       return callerLinked(state, event.greet, settings);

@@ -33,6 +33,9 @@ export interface Reply {
   readonly turn: CallerTurn | undefined;
 }
 
+/** How a reply is played: as it is; lowered, while the caller makes a sound; or held back, silent, to be taken up again. */
+export type Delivery = 'full' | 'lowered' | 'suspended';
+
 export type TurnEvent =
   /** `greet`: somebody new has come, who has not taken over from someone else. */
   | { readonly type: 'callerLinked'; readonly greet: boolean }
@@ -76,6 +79,8 @@ export type TurnCommand =
   | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
   /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. A draft is forgotten. */
   | { readonly type: 'stopReply'; readonly replyId: number }
+  /** Play a reply that is audible in another way; a suspended one goes on at the beginning of the word that was broken. */
+  | { readonly type: 'deliverReply'; readonly replyId: number; readonly delivery: Delivery }
   /** The caller's words so far, for captions; `complete` once per turn, with an empty text where it was only a noise. */
   | { readonly type: 'callerWords'; readonly text: string; readonly complete: boolean }
   /** Everything has been said: leave. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { heardText } from './heard-text.ts';
+import { heardText, wholeWordsUntil } from './heard-text.ts';
 
 describe('heardText', () => {
   it.each([
@@ -29,5 +29,18 @@ describe('heardText', () => {
         expect(before).toBe(text);
       }),
     );
+  });
+});
+
+describe('the beginning of a broken word', () => {
+  it.each([
+    ['Good morning to you.', 0, 0],
+    ['Good morning to you.', 2, 0],
+    ['Good morning to you.', 4, 4],
+    ['Good morning to you.', 5, 5],
+    ['Good morning to you.', 9, 5],
+    ['Good morning to you.', 99, 20],
+  ])('in %j after %i characters is at %i', (text, characters, start) => {
+    expect(wholeWordsUntil(text, characters)).toBe(start);
   });
 });

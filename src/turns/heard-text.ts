@@ -6,8 +6,13 @@
  */
 export function heardText(text: string, heardCharacters: number): string {
   if (heardCharacters >= text.length) return text;
-  const heard = text.slice(0, Math.max(0, heardCharacters));
-  const next = text.charAt(heard.length);
-  if (heard === '' || /\s/.test(next) || /\s$/.test(heard)) return heard.trimEnd();
-  return heard.replace(/\S+$/, '').trimEnd();
+  return text.slice(0, wholeWordsUntil(text, heardCharacters)).trimEnd();
+}
+
+/** The last place in the text, not after `characters`, at which no word is broken. */
+export function wholeWordsUntil(text: string, characters: number): number {
+  if (characters >= text.length) return text.length;
+  const before = text.slice(0, Math.max(0, characters));
+  const isWhole = /\s/.test(text.charAt(before.length));
+  return isWhole ? before.length : before.replace(/\S+$/, '').length;
 }

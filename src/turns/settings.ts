@@ -1,5 +1,6 @@
 // What a user can set about turns.
 
+import type { IsBackchannel } from './backchannels.ts';
 import type { EndpointingPolicy } from './endpointing.ts';
 import type { ReplyContent } from './events.ts';
 
@@ -10,8 +11,7 @@ export interface TurnSettings {
   /** How long to wait for the final transcript before the turn is answered on its interim. */
   readonly finalDeadlineMs: number;
   readonly drafts: DraftSettings;
-  /** Voiced audio of the caller that stops a reply. Shorter sounds are coughs more often than words. */
-  readonly bargeInVoicedMs: number;
+  readonly bargeIn: BargeInSettings;
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;
   /** Said when a caller is linked. */
@@ -20,6 +20,19 @@ export interface TurnSettings {
   readonly apology: string;
   /** Said before the agent leaves. */
   readonly goodbye: string;
+}
+
+/** What a voice does to a reply while its words are not known; milliseconds of audio time. */
+export interface BargeInSettings {
+  /** Voice without a break that suspends a reply. */
+  readonly suspendAfterMs: number;
+  /** A sound up to this long is a cough or a backchannel more often than words: the reply goes on as soon as it ends. */
+  readonly briefMs: number;
+  /** After a longer sound the words are waited for so long before the reply goes on. */
+  readonly resumeAfterMs: number;
+  /** Voice without a break that ends a reply, whatever the recogniser makes of it. */
+  readonly stopAfterMs: number;
+  readonly isBackchannel: IsBackchannel;
 }
 
 /** Replies that are prepared before the turn is decided. */

@@ -1,7 +1,7 @@
 // The state of a conversation: who holds the floor and what was said. Caller and agent are two machines side by side,
 // since both can speak at once.
 
-import type { CallerTurn, Reply, TurnCommand } from './events.ts';
+import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
 import type { History } from './history.ts';
 
 /** The caller's words since the turn began. */
@@ -12,7 +12,9 @@ export interface Transcript {
   readonly interim: string;
   /** Some of it was speech that the recogniser could not place. */
   readonly rejected: boolean;
-  /** It began while the agent was speaking, and stopped the reply: whoever does that expects an answer. */
+  /** It began while a reply was audible. */
+  readonly beganOverReply: boolean;
+  /** Its voice alone ended a reply: whoever talks that long over it expects an answer. */
   readonly bargedIn: boolean;
   /** How much of it was voiced, in RTP ticks. */
   readonly voicedTicks: number;
@@ -43,7 +45,7 @@ export type AgentState =
   | { readonly kind: 'drafting'; readonly reply: Reply; readonly text: string; readonly ready: boolean }
   /** A reply is on its way and nothing of it is audible yet. */
   | { readonly kind: 'preparing'; readonly reply: Reply }
-  | { readonly kind: 'speaking'; readonly reply: Reply }
+  | { readonly kind: 'speaking'; readonly reply: Reply; readonly delivery: Delivery }
   /**
    * `stopReply` was asked for and is not answered yet. `next`: the turn to answer then.
    * `callerResumed`: the caller went on before the reply was audible, so the two halves are one turn.
@@ -103,10 +105,16 @@ export const emptyTranscript: Transcript = {
   settled: '',
   interim: '',
   rejected: false,
+  beganOverReply: false,
   bargedIn: false,
   voicedTicks: 0,
   coveredUntil: 0,
 };
+
+/** Of a turn that begins. */
+export function newTranscript({ agent }: TurnState): Transcript {
+  return { ...emptyTranscript, beganOverReply: agent.kind === 'speaking' };
+}
 
 export function transcriptText({ settled, interim }: Transcript): string {
   return joinWords(settled, interim);
@@ -123,7 +131,7 @@ export function joinWords(...parts: readonly string[]): string {
 export type AgentActivity = 'listening' | 'thinking' | 'speaking';
 
 export function agentActivity({ caller, agent }: TurnState): AgentActivity {
-  if (agent.kind === 'speaking') return 'speaking';
+  if (agent.kind === 'speaking') return agent.delivery === 'suspended' ? 'listening' : 'speaking';
   const decided = caller.kind === 'pausing' && caller.decidableAtMs !== undefined;
   return agent.kind === 'preparing' || decided ? 'thinking' : 'listening';
 }

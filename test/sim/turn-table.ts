@@ -1,0 +1,89 @@
+// The turn engine in virtual time; audio time and real time run together.
+
+import { TICKS_PER_MS } from '../../src/rtp/packet.ts';
+import { fixedEndpointing } from '../../src/turns/endpointing.ts';
+import { step } from '../../src/turns/engine.ts';
+import type { TurnCommand, TurnEvent } from '../../src/turns/events.ts';
+import type { TurnSettings } from '../../src/turns/settings.ts';
+import { initialTurnState } from '../../src/turns/state.ts';
+import type { TurnState } from '../../src/turns/state.ts';
+
+const settings: TurnSettings = {
+  endpointing: fixedEndpointing(500),
+  finalAtPause: false,
+  finalDeadlineMs: 700,
+  drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
+  bargeIn: {
+    suspendAfterMs: 240,
+    briefMs: 500,
+    resumeAfterMs: 1500,
+    stopAfterMs: 2000,
+    isBackchannel: (text) => text === 'mhm',
+  },
+  unintelligibleVoicedMs: 300,
+  greeting: undefined,
+  apology: 'Sorry.',
+  goodbye: 'Goodbye.',
+};
+
+export class Table {
+  state: TurnState = initialTurnState;
+  commands: TurnCommand[] = [];
+  nowMs = 0;
+  readonly settings: TurnSettings;
+
+  constructor(more: Partial<TurnSettings> = {}) {
+    this.settings = { ...settings, ...more };
+    this.tell({ type: 'callerLinked', greet: true });
+  }
+
+  tell(event: TurnEvent): this {
+    const next = step(this.state, event, this.nowMs, this.settings);
+    this.state = next.state;
+    this.commands.push(...next.commands);
+    return this;
+  }
+
+  pass(ms: number): this {
+    for (const end = this.nowMs + ms; this.nowMs < end;) {
+      this.nowMs += 20;
+      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS });
+    }
+    return this;
+  }
+
+  voiceStarts(): this {
+    return this.tell({ type: 'voiceStarted', timestamp: this.nowMs * TICKS_PER_MS });
+  }
+
+  voiceEnds(): this {
+    return this.tell({ type: 'voiceEnded', timestamp: this.nowMs * TICKS_PER_MS });
+  }
+
+  /** Speaks for `ms` and stops. */
+  voice(ms: number): this {
+    return this.voiceStarts().pass(ms).voiceEnds();
+  }
+
+  interim(text: string): this {
+    return this.tell({ type: 'interim', text, endTimestamp: this.nowMs * TICKS_PER_MS });
+  }
+
+  final(text: string, { rejected = false, answersFinalize = true } = {}): this {
+    const endTimestamp = this.nowMs * TICKS_PER_MS;
+    return this.tell({ type: 'final', text, endTimestamp, rejected, answersFinalize });
+  }
+
+  /** A complete turn: voice, the pause, the final. */
+  ask(text: string): this {
+    return this.voice(1000).pass(500).final(text);
+  }
+
+  audible(): this {
+    return this.tell({ type: 'replyAudible', replyId: this.state.replyCount });
+  }
+
+  types(): string[] {
+    return this.commands.splice(0).map(({ type }) => type);
+  }
+}
