@@ -10,6 +10,7 @@ import type { OpusCodec } from '../opus/port.ts';
 import { batchSpeechToText } from '../stt/batch.ts';
 import type { SpeechToText } from '../stt/port.ts';
 import { batchTextToSpeech } from '../tts/batch.ts';
+import { chunkedTextToSpeech } from '../tts/chunked.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 
 /** The stages of a conversation; each may be shared by many sessions. */
@@ -39,12 +40,14 @@ export function stagesFor(stages: Stages, settings: Mode, log: Logger): Stages {
     );
   }
   const inBatch = (voice: TextToSpeech): TextToSpeech => (isVoiceInBatch(settings) ? batchTextToSpeech(voice) : voice);
+  // Otherwise the text would be held back from the first voice until it suits the second.
+  const standIn = fallbackTts && tts.takesTokens === true ? chunkedTextToSpeech(fallbackTts) : fallbackTts;
   return {
     ...stages,
     stt: streaming.stt ? stt : batchSpeechToText(stt, { log }),
     model: streaming.llm && parallel ? model : batchReplies(model),
     tts: inBatch(tts),
-    ...(fallbackTts && { fallbackTts: inBatch(fallbackTts) }),
+    ...(standIn && { fallbackTts: inBatch(standIn) }),
   };
 }
 

@@ -85,12 +85,12 @@ export function describeTextToSpeech(name: string, subject: TextToSpeechSubject)
       it('ends quietly when aborted while it waits for text', async () => {
         const controller = new AbortController();
         const pieces: SpokenAudio[] = [];
-        for await (const piece of tts.speak(givenForEver(['Hello.']), { signal: controller.signal })) {
+        for await (const piece of tts.speak(givenForEver(['Hello. ']), { signal: controller.signal })) {
           pieces.push(piece);
           // The last piece of the chunk ends with its text, or is the pause after it.
-          if (piece.characterEnd === 6) setImmediate(() => controller.abort());
+          if (piece.characterEnd === 7) setImmediate(() => controller.abort());
         }
-        expect(pieces.at(-1)?.characterEnd).toBe(6);
+        expect(pieces.at(-1)?.characterEnd).toBe(7);
       });
     } else {
       it('says nothing before the text has ended, and ends quietly when aborted meanwhile', async () => {

@@ -1,0 +1,11 @@
+import { chunkedTextToSpeech } from '../../src/tts/chunked.ts';
+import { offlineTextToSpeech } from '../../src/tts/offline.ts';
+import { describeTextToSpeech } from './tts.ts';
+
+const file = (name: string): string => new URL(`../../src/tts/${name}.ts`, import.meta.url).href;
+
+describeTextToSpeech('the offline voice, given tokens', {
+  make: () => chunkedTextToSpeech(offlineTextToSpeech()),
+  source: `Promise.all([import('${file('offline')}'), import('${file('chunked')}')]).then(
+    ([{ offlineTextToSpeech }, { chunkedTextToSpeech }]) => chunkedTextToSpeech(offlineTextToSpeech()))`,
+});
