@@ -107,8 +107,20 @@ export const agentSchema = z.strictObject({
     ),
   endpointing: z
     .strictObject({
+      policy: z
+        .enum(['adaptive', 'fixed'])
+        .default('adaptive')
+        .describe(
+          'When a turn is complete. `adaptive`: after a silence that depends on the caller\'s words ("yes", "a table for", a number that is being dictated), on punctuation and on how long this caller pauses; `fixed`: after `silenceMs`.',
+        ),
+      minSilenceMs: milliseconds(150).describe(
+        'Silence that `adaptive` waits for in any case. The gaps between two words are shorter.',
+      ),
+      maxSilenceMs: milliseconds(2500).describe(
+        'Silence that `adaptive` waits for at most, after words that want others: people who search for a number need two seconds.',
+      ),
       silenceMs: milliseconds(500).describe(
-        'Silence after which a turn is complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
+        'Silence after which `fixed` takes a turn for complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
       ),
       finalDeadlineMs: milliseconds(700).describe(
         'How long to wait for the final transcript: most services send it within 350 ms. A batch recogniser has `batchDeadlineMs`.',

@@ -8,7 +8,6 @@ import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
 import { backchannelsOf } from '../turns/backchannels.ts';
-import { fixedEndpointing } from '../turns/endpointing.ts';
 import { step } from '../turns/engine.ts';
 import type { ReplyContent, TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
@@ -16,6 +15,7 @@ import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.
 import type { TurnState } from '../turns/state.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
+import { endpointingPolicy } from './endpointing-policy.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
 import { prepareReplyText } from './reply-text.ts';
@@ -97,7 +97,7 @@ class Conversation implements Session {
     const { settings, clock, log } = options;
     const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
-    this.#turnSettings = turnSettings(settings, stages);
+    this.#turnSettings = turnSettings(settings, stages, log);
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -325,10 +325,10 @@ class Conversation implements Session {
   }
 }
 
-function turnSettings(settings: AgentSettings, { stt }: Stages): TurnSettings {
+function turnSettings(settings: AgentSettings, { stt }: Stages, log: Logger): TurnSettings {
   const { language, endpointing, bargeIn, drafts, greeting, apology, goodbye } = settings;
   return {
-    endpointing: fixedEndpointing(endpointing.silenceMs),
+    endpointing: endpointingPolicy(settings, log),
     finalAtPause: stt.finalsAtPauses ?? false,
     drafts,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,

@@ -5,6 +5,7 @@ import { bidsForFloor } from './barge-in.ts';
 import { considerPause } from './decision.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { withoutLastCaller } from './history.ts';
+import { withInnerPause } from './inner-pauses.ts';
 import { sameWords } from './same-words.ts';
 import type { TurnSettings } from './settings.ts';
 import { joinWords, newTranscript, transcriptText } from './state.ts';
@@ -26,6 +27,7 @@ export function callerLeft(state: TurnState): Step {
     pendingFinalizes: 0,
     abandonedFinalizes: 0,
     draftCount: 0,
+    innerPausesMs: [],
     unconfirmed: undefined,
   });
 }
@@ -35,7 +37,10 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
   const { caller, agent } = state;
   if (caller.kind === 'absent' || caller.kind === 'speaking') return { state, commands: [] };
   const transcript = caller.kind === 'silent' ? newTranscript(state) : caller.transcript;
-  const speaking: TurnState = { ...state, caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript } };
+  const speaking: TurnState = {
+    ...withInnerPause(state, timestamp),
+    caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript },
+  };
   const resumes = agent.kind === 'preparing' && agent.reply.turn?.source === 'voice';
   return resumes ? stopAgent(speaking, { callerResumed: true }) : { state: speaking, commands: [] };
 }

@@ -5,6 +5,7 @@
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { after, answer, commitDraft, discardDraft, say, startDraft } from './agent.ts';
 import { isListeningAlong } from './barge-in.ts';
+import type { TurnSoFar } from './endpointing.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
 import { sameWords } from './same-words.ts';
@@ -20,9 +21,9 @@ const COVER_SLACK_MS = 64;
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
   if (caller.kind !== 'pausing') return { state, commands: [] };
-  const { text, rejected } = { text: transcriptText(caller.transcript), rejected: caller.transcript.rejected };
+  const text = transcriptText(caller.transcript);
   const silenceMs = (state.reachedTimestamp - caller.voiceEndedAt) / TICKS_PER_MS;
-  const neededMs = settings.endpointing({ text, rejected });
+  const neededMs = settings.endpointing(turnSoFar(state, caller, text));
   const decidableAtMs = silenceMs >= neededMs ? (caller.decidableAtMs ?? nowMs) : undefined;
   const paused: Pausing = { ...caller, decidableAtMs };
 
@@ -33,6 +34,18 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
       : { state: next, commands: [] },
   );
   return after(drafted, (next) => endTurn(next, nowMs, settings));
+}
+
+function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing, text: string): TurnSoFar {
+  const { coveredUntil, rejected } = caller.transcript;
+  const last = history.at(-1);
+  return {
+    text,
+    rejected,
+    uncoveredMs: (caller.voiceEndedAt - coveredUntil) / TICKS_PER_MS,
+    agentSaid: last?.role === 'assistant' ? last.text : undefined,
+    innerPausesMs,
+  };
 }
 
 /** Once a pause: at its beginning, or when the turn could be ended, as the recogniser takes it. */

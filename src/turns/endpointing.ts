@@ -1,4 +1,4 @@
-// How long to wait in a pause before the turn counts as complete.
+// How long to wait in a pause before the turn counts as complete. The adaptive policy is in endpointing/.
 
 /** What a policy can go by. */
 export interface TurnSoFar {
@@ -6,6 +6,14 @@ export interface TurnSoFar {
   readonly text: string;
   /** There was speech that the recogniser could not place. */
   readonly rejected: boolean;
+  /** Voice before this pause that the words don't cover yet, in milliseconds. Default: none. */
+  readonly uncoveredMs?: number;
+  /** What the caller has heard of the agent just before, where the agent spoke last. */
+  readonly agentSaid?: string | undefined;
+  /** This caller's last pauses that ended no turn, in milliseconds. */
+  readonly innerPausesMs?: readonly number[];
+  /** The recogniser itself takes the turn for complete, where it has a signal for that. */
+  readonly complete?: boolean;
 }
 
 /** Maps a turn so far to the silence, in milliseconds of audio time, after which it is complete. */

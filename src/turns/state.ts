@@ -72,6 +72,8 @@ export interface TurnState {
   readonly draftCount: number;
   /** Audio time has reached this (extended RTP timestamp). */
   readonly reachedTimestamp: number;
+  /** The caller's last pauses inside turns, in milliseconds of audio time. */
+  readonly innerPausesMs: readonly number[];
   /** The last turn, where it was ended without its final: that may still come, and differ. */
   readonly unconfirmed: { readonly turn: CallerTurn; readonly settled: string } | undefined;
   /** Finals that were asked for and are awaited. */
@@ -96,6 +98,7 @@ export const initialTurnState: TurnState = {
   replyCount: 0,
   draftCount: 0,
   reachedTimestamp: 0,
+  innerPausesMs: [],
   unconfirmed: undefined,
   pendingFinalizes: 0,
   abandonedFinalizes: 0,

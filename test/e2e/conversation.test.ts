@@ -264,7 +264,7 @@ describe('each is answered exactly once', () => {
 
   it('a caller whose network stalls for 300 ms in mid-sentence: the stall splits nothing', async () => {
     // A pause as long as the stall would end the turn.
-    const caller = await call({}, { endpointing: { silenceMs: 250 } });
+    const caller = await call({}, { endpointing: { policy: 'fixed', silenceMs: 250 } });
     const { head, tail } = halves(await synthesise(PARKING));
     const beginning = caller.say(head);
     const ending = caller.say(tail);

@@ -85,7 +85,7 @@ describe('a question', () => {
 
   it('with pauses shorter than the endpointing wants is one question', async () => {
     const model = new SimModel(clock, echo);
-    await start(new SimSpeechToText(clock, 'a table for four on friday'), model);
+    await start(new SimSpeechToText(clock, 'a table for four on friday'), model, { endpointing: { policy: 'fixed' } });
     const caller = new SimCaller(clock, room);
     await caller.speak(900);
     await caller.rest(400);
@@ -96,7 +96,10 @@ describe('a question', () => {
 
   it('that goes on while the reply is being prepared is one question, answered once', async () => {
     const model = new SimModel(clock, echo);
-    await start(new SimSpeechToText(clock, 'a table for four on friday'), model, { drafts: { policy: 'off' } });
+    await start(new SimSpeechToText(clock, 'a table for four on friday'), model, {
+      drafts: { policy: 'off' },
+      endpointing: { policy: 'fixed' },
+    });
     const caller = new SimCaller(clock, room);
     await caller.speak(900);
     await caller.rest(800);
@@ -141,7 +144,9 @@ describe('the line', () => {
 
   it('stalled for 300 ms in mid-sentence: the stall splits nothing and loses nothing', async () => {
     const model = new SimModel(clock, echo);
-    await start(new SimSpeechToText(clock, 'a table for four on friday'), model, { endpointing: { silenceMs: 200 } });
+    await start(new SimSpeechToText(clock, 'a table for four on friday'), model, {
+      endpointing: { policy: 'fixed', silenceMs: 200 },
+    });
     const caller = new SimCaller(clock, room);
     caller.network = (index) => (index >= 40 && index < 55 ? 10 + (55 - index) * 20 : 10);
     await caller.ask(1800);

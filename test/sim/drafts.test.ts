@@ -40,11 +40,12 @@ afterEach(async () => {
   expect(model.activeCount).toBe(0);
 });
 
+/** The silence is fixed: what is tested doesn't depend on the words. */
 async function start(stt: SimSpeechToText, options: AgentOptions = {}): Promise<void> {
   session = await startSession({
     join: room.join,
     stages: { stt, model, tts, codec: simCodec, createVoiceDetector: simVoiceDetector },
-    settings: defineAgent(options),
+    settings: defineAgent({ ...options, endpointing: { policy: 'fixed', ...options.endpointing } }),
     clock,
     log: silentLogger,
     onTurn: (report) => reports.push(report),

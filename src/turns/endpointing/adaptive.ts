@@ -1,0 +1,103 @@
+// The adaptive policy: P(turn complete) from words, punctuation, the recogniser's own signal and the caller's pauses,
+// mapped to the silence to wait. A model of the sound of an ending (intonation) is left out.
+
+import type { EndpointingPolicy, TurnSoFar } from '../endpointing.ts';
+import { completenessOf, NEUTRAL } from './completeness.ts';
+import { languageRules } from './language.ts';
+import { questionOf } from './question.ts';
+import { Rules } from './rules.ts';
+
+export interface AdaptiveEndpointing {
+  /** BCP 47. A language without rules goes by punctuation and pauses alone: `hasEndpointingRules`. */
+  readonly language: string;
+  /** Bounds of the silence. */
+  readonly minSilenceMs: number;
+  readonly maxSilenceMs: number;
+}
+
+/** Silence by probability; linear in between. */
+const SILENCE: readonly (readonly [probability: number, silenceMs: number])[] = [
+  [0, 2500],
+  [0.05, 1900],
+  [0.15, 1300],
+  [0.25, 1000],
+  [0.35, 800],
+  [0.5, 600],
+  [0.7, 480],
+  [0.85, 390],
+  [0.93, 290],
+  [0.98, 190],
+  [1, 150],
+];
+
+/** Log odds that the mark at the end adds. Services set full stops freely, so they say little. */
+const MARKS: readonly (readonly [RegExp, number])[] = [
+  [/(?:\.\.\.|…|[-–—])$/u, -2.5],
+  [/[,;:、，؛،]$/u, -2],
+  [/[?？؟]$/u, 2],
+  [/[!！]$/u, 1],
+  [/[.。।]$/u, 0.7],
+];
+/** Log odds that the recogniser's own signal adds: it has heard the intonation. */
+const RECOGNISER_COMPLETE = 2.5;
+
+/** Not yet covered by the words: with more than this, a word may be missing. */
+const MAX_UNCOVERED_MS = 200;
+
+/** What inner pauses of fluent speakers last about (500 ms), and how many are needed to count half against it. */
+const USUAL_PAUSE_MS = 500;
+const USUAL_PAUSE_COUNT = 3;
+const MAX_PACE = 1.6;
+
+export function hasEndpointingRules(language: string): boolean {
+  return languageRules(language) !== undefined;
+}
+
+export function adaptiveEndpointing({ language, minSilenceMs, maxSilenceMs }: AdaptiveEndpointing): EndpointingPolicy {
+  const data = languageRules(language);
+  const rules = data && new Rules(data);
+  // It is asked every 20 ms of a pause, mostly about the same words.
+  let known:
+    | { readonly text: string; readonly agentSaid: string | undefined; readonly probability: number }
+    | undefined;
+  const byWords = ({ text, agentSaid }: TurnSoFar): number => {
+    if (known === undefined || known.text !== text || known.agentSaid !== agentSaid) {
+      const words = rules === undefined ? NEUTRAL : completenessOf(text, questionOf(agentSaid, rules), rules);
+      known = { text, agentSaid, probability: shifted(words, punctuation(text)) };
+    }
+    return known.probability;
+  };
+  return (turn) => {
+    const complete = shifted(byWords(turn), turn.complete === true ? RECOGNISER_COMPLETE : 0);
+    const isKnown = (turn.uncoveredMs ?? 0) <= MAX_UNCOVERED_MS && !turn.rejected;
+    const probability = isKnown ? complete : Math.min(complete, NEUTRAL);
+    const silenceMs = silenceFor(probability) * pace(turn.innerPausesMs ?? [], probability);
+    return Math.min(maxSilenceMs, Math.max(minSilenceMs, silenceMs));
+  };
+}
+
+function punctuation(text: string): number {
+  const end = text.trimEnd();
+  return MARKS.find(([mark]) => mark.test(end))?.[1] ?? 0;
+}
+
+function shifted(probability: number, logOdds: number): number {
+  if (logOdds === 0) return probability;
+  const odds = (probability / (1 - probability)) * Math.exp(logOdds);
+  return odds / (1 + odds);
+}
+
+function silenceFor(probability: number): number {
+  const above = SILENCE.findIndex(([at]) => at >= probability);
+  const [high, highMs] = SILENCE[Math.max(0, above)] ?? [1, 150];
+  const [low, lowMs] = SILENCE[Math.max(0, above - 1)] ?? [high, highMs];
+  return high === low ? highMs : lowMs + ((probability - low) / (high - low)) * (highMs - lowMs);
+}
+
+/** How much longer, or shorter, this caller pauses than others do. It matters least where the words are clear. */
+function pace(innerPausesMs: readonly number[], probability: number): number {
+  const sumMs = innerPausesMs.reduce((sum, pauseMs) => sum + pauseMs, USUAL_PAUSE_COUNT * USUAL_PAUSE_MS);
+  const meanMs = sumMs / (innerPausesMs.length + USUAL_PAUSE_COUNT);
+  const ratio = Math.min(MAX_PACE, Math.max(1 / MAX_PACE, meanMs / USUAL_PAUSE_MS));
+  return 1 + (ratio - 1) * Math.min(1, 2 * (1 - probability));
+}
