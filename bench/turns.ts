@@ -51,7 +51,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function line({ said, answered, gapMs }: TurnOutcome): string {
+function example({ said, answered, gapMs }: TurnOutcome): string {
   const answers = answered.map((text) => `"${text}"`).join(' ');
   return `    ${gapMs === undefined ? 'unanswered' : `${Math.round(gapMs)} ms`}: ${said} → ${answers}`;
 }
@@ -62,9 +62,9 @@ function examples({ outcomes }: Figures): string[] {
   const split = outcomes.filter((outcome) => outcome.split);
   return [
     '  slowest',
-    ...slowest.slice(0, exampleCount).map(line),
+    ...slowest.slice(0, exampleCount).map(example),
     `  split (${split.length})`,
-    ...split.slice(0, exampleCount).map(line),
+    ...split.slice(0, exampleCount).map(example),
   ];
 }
 

@@ -31,6 +31,8 @@ export interface ObservedReply {
   heardText: string;
   writtenText: string;
   failed: boolean;
+  /** The session's own account. */
+  spans: TurnReport['spans'];
 }
 
 export interface ObservedPause extends InnerPause {
@@ -218,7 +220,7 @@ class Director {
     return last?.overAtMs === undefined ? last : undefined;
   }
 
-  #observe({ kind, transcript = '', heardText, reply, error }: TurnReport): void {
+  #observe({ kind, transcript = '', heardText, reply, error, spans }: TurnReport): void {
     const nowMs = this.#clock.nowMs();
     const open = this.#playing();
     const observed: ObservedReply = open ?? {
@@ -229,10 +231,12 @@ class Director {
       heardText: '',
       writtenText: '',
       failed: false,
+      spans,
     };
     if (open === undefined) this.#replies.push(observed);
     if (heardText === undefined) {
       observed.audibleAtMs = nowMs;
+      observed.spans = spans;
       return;
     }
     observed.overAtMs = nowMs;

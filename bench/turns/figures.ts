@@ -24,6 +24,8 @@ export interface Figures {
   /** End of the last word → first audible sound at the ear, of all turns that were answered. */
   readonly gapMs: Spread;
   readonly gapMsByClass: Readonly<Partial<Record<TurnClass, Spread>>>;
+  /** The session's own account: the mean of each span over all turns that have one. */
+  readonly spansMs: Readonly<Record<string, number>>;
   /** All of them, for plots. */
   readonly gapsMs: readonly number[];
   /** By syntax and length of the pause. */
@@ -68,6 +70,7 @@ export function figuresOf(conversations: readonly ObservedConversation[]): Figur
     turns: outcomes.length,
     gapMs: spread(gapsMs),
     gapMsByClass: byClass(outcomes),
+    spansMs: meanSpans(outcomes),
     gapsMs,
     splits: splitsOf(outcomes),
     unclean: ratio(cutInto, ({ covered }) => !covered),
@@ -106,6 +109,13 @@ function byClass(outcomes: readonly TurnOutcome[]): Figures['gapMsByClass'] {
       return gapsMs.length === 0 ? [] : [[name, spread(gapsMs)]];
     }),
   );
+}
+
+function meanSpans(outcomes: readonly TurnOutcome[]): Figures['spansMs'] {
+  const accounts = outcomes.map(({ spans }) => spans).filter((spans) => spans.length > 0);
+  const means: Record<string, number> = {};
+  for (const { name, ms } of accounts.flat()) means[name] = (means[name] ?? 0) + ms / accounts.length;
+  return means;
 }
 
 function splitsOf(outcomes: readonly TurnOutcome[]): Figures['splits'] {

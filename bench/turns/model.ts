@@ -38,12 +38,12 @@ export class ModelStandIn implements ReplyModel {
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<string, void> {
     const { clock, profile, random } = this.#options;
-    const characters = messages.reduce((sum, { text }) => sum + text.length, 0);
+    const asked = messages.findLast((message) => message.role === 'user');
     const call: ModelCall = {
       turnIndex: this.turnIndex,
-      question: messages.at(-1)?.text ?? '',
+      question: asked?.text ?? '',
       startedAtMs: clock.nowMs(),
-      promptTokens: STANDING_TOKENS + Math.ceil(characters / CHARACTERS_PER_TOKEN),
+      promptTokens: STANDING_TOKENS + Math.ceil(JSON.stringify(messages).length / CHARACTERS_PER_TOKEN),
       outputTokens: 0,
       running: true,
     };

@@ -36,6 +36,8 @@ export interface TurnOutcome {
   readonly answered: readonly string[];
   /** End of the last word → first audible sound of the answer at the ear; undefined where there was none. */
   readonly gapMs: number | undefined;
+  /** Where the session says it went; without the network. */
+  readonly spans: ObservedReply['spans'];
   readonly pauses: readonly PauseOutcome[];
   readonly split: boolean;
   /** The answer covers all words: in one, or together with the answers to the parts before. */
@@ -73,6 +75,7 @@ export function judge(turn: ObservedTurn, conversation: ObservedConversation): T
     said: describe(turn),
     answered: heard.map((reply) => reply.transcript),
     gapMs: answer === undefined ? undefined : atEar(answer) - turn.endAtMs,
+    spans: answer?.spans ?? [],
     pauses: pauseOutcomes(turn, early, whole ? undefined : transcript),
     split: early.length > 0 || (answer !== undefined && !whole),
     covered: answer !== undefined && (whole || says(parts, words)),

@@ -17,6 +17,12 @@ const latency: readonly Column[] = [
   ...turnClasses.map((name): Column => [name, ({ gapMsByClass }) => pair(gapMsByClass[name])]),
 ];
 
+/** The spans that occur, each in the order of a turn that has them all. */
+function spanColumns(rows: readonly Row[]): readonly Column[] {
+  const names = new Set(rows.flatMap(({ figures }) => Object.keys(figures.spansMs)));
+  return [...names].map((name): Column => [name, ({ spansMs }) => ms(spansMs[name] ?? 0)]);
+}
+
 const order: readonly Column[] = [
   ['split ≤ 900, incomplete', ({ splits }) => percent(splits.incompleteShort)],
   ['longer, incomplete', ({ splits }) => percent(splits.incompleteLong)],
@@ -56,6 +62,8 @@ export function profileTable(rows: readonly Row[]): string {
   return [
     'Glass-to-glass in ms, all answered turns; by class P50/P95',
     table(rows, latency),
+    'Where it goes: the mean of each span in the account of the session, which begins and ends at the agent',
+    table(rows, spanColumns(rows)),
     'Order',
     table(rows, order),
     'Cost',
