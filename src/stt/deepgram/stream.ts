@@ -27,7 +27,10 @@ const KEEP_ALIVE_MS = 4000;
 const ANSWER_WITHIN_MS = 600;
 /** Results that are still seconds behind after this long will not come. */
 const CATCH_UP_WITHIN_MS = 5000;
-/** Twice the five seconds that a session holds and writes at once while a stream is opened. */
+/**
+ * Of audio that waits to be sent. More than this may wait for a moment, since a session writes all that it has kept when a
+ * stream is opened, but then it must get less.
+ */
 const LARGEST_BACKLOG_MS = 10_000;
 const BYTES_PER_MS = (LISTENING_RATE_HZ / 1000) * Int16Array.BYTES_PER_ELEMENT;
 /** Events a reader may leave unread; a few come in a second. */
@@ -44,6 +47,8 @@ export class DeepgramStream implements SttStream {
   readonly #gate = new SpeechGate();
   #silenceMs = 0;
   #sentAudio = false;
+  /** At the last look. */
+  #waitingBytes = Infinity;
   #keepAliveTimer: Timer;
   #answerTimer: { readonly pending: PendingFinalize; readonly timer: Timer } | undefined;
   #open = true;
@@ -90,11 +95,6 @@ export class DeepgramStream implements SttStream {
   #send(frame: AudioFrame, mayBeSpeech: boolean): void {
     if (!this.#open) return;
     const { samples } = frame;
-    if (this.#connection.waitingBytes > LARGEST_BACKLOG_MS * BYTES_PER_MS) {
-      const said = `Deepgram takes the audio too slowly: ${LARGEST_BACKLOG_MS / 1000} s of it wait.`;
-      this.#fail(new StageError('STT', `${said} Check the uplink.`, { retryable: true }));
-      return;
-    }
     this.#transcript.sent(frame, mayBeSpeech);
     // Each frame at once: whatever is gathered here is latency. Hosts are little-endian, as linear16 is.
     this.#connection.send(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
@@ -117,6 +117,13 @@ export class DeepgramStream implements SttStream {
   }
 
   #keepAlive(): void {
+    const { waitingBytes } = this.#connection;
+    if (waitingBytes > LARGEST_BACKLOG_MS * BYTES_PER_MS && waitingBytes >= this.#waitingBytes) {
+      const said = `Deepgram takes the audio too slowly: over ${LARGEST_BACKLOG_MS / 1000} s of it wait.`;
+      this.#fail(new StageError('STT', `${said} Check the uplink.`, { retryable: true }));
+      return;
+    }
+    this.#waitingBytes = waitingBytes;
     if (!this.#sentAudio) this.#connection.send('{"type":"KeepAlive"}');
     this.#sentAudio = false;
     this.#keepAliveTimer = this.#clock.after(KEEP_ALIVE_MS, () => this.#keepAlive());
