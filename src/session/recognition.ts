@@ -4,12 +4,20 @@
 import type { AudioFrame } from '../audio/frame.ts';
 import { pause } from '../lib/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
+import { ReparteeError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { FRAME_TICKS } from '../rtp/packet.ts';
 import type { SpeechToText, SttEvent, SttStream } from '../stt/port.ts';
 
-/** Waits before the stream is opened again, by the faults since the recogniser last said something; the last one repeats. */
+/**
+ * Waits before the stream is opened again, by the faults since the recogniser last said something; the last one repeats.
+ * Half to one and a half of it, so that the calls of a process that lost their streams together don't come back in step.
+ */
 const REOPEN_DELAYS_MS = [0, 500, 1000, 2000, 5000] as const;
+/** After a refusal that only a person can lift (a wrong key, an empty account), in case one does. */
+const REFUSED_DELAY_MS = 30_000;
+/** Of the waits that services ask for: a call whose caller isn't heard for longer is over. */
+const LONGEST_WISH_MS = 60_000;
 
 export interface RecognitionOptions {
   readonly stt: SpeechToText;
@@ -20,6 +28,8 @@ export interface RecognitionOptions {
   readonly bufferFrames: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** 0 to 1. */
+  readonly random?: () => number;
   readonly signal: AbortSignal;
 }
 
@@ -85,13 +95,21 @@ export class Recognition {
       } catch (error) {
         this.#stream = undefined;
         if (this.#signal.aborted) return;
-        const delayMs = REOPEN_DELAYS_MS[Math.min(this.#faults, REOPEN_DELAYS_MS.length - 1)] ?? 0;
+        const delayMs = this.#reopenDelayMs(error);
         log.error('speech recognition failed; opening it again', { stt: stt.name, error, delayMs });
         this.#faults += 1;
         if (delayMs > 0) this.#setDeaf(true);
         await pause(clock, delayMs, this.#signal);
       }
     }
+  }
+
+  #reopenDelayMs(error: unknown): number {
+    const { random = Math.random } = this.#options;
+    const stepMs = REOPEN_DELAYS_MS[Math.min(this.#faults, REOPEN_DELAYS_MS.length - 1)] ?? 0;
+    const { retryable, retryAfterMs = 0 } = error instanceof ReparteeError ? error : { retryable: true };
+    const delayMs = (retryable ? stepMs : REFUSED_DELAY_MS) * (0.5 + random());
+    return Math.max(delayMs, Math.min(retryAfterMs, LONGEST_WISH_MS));
   }
 
   async #read(stream: SttStream): Promise<void> {

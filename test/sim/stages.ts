@@ -138,7 +138,7 @@ export class SimSpeechToText implements SpeechToText {
   /** The service drops the connection; it will hear again what no final has told. */
   break(): void {
     this.#script.unshift(...this.#untold.splice(0));
-    this.#current?.fail(new StageError('STT', 'the connection was lost'));
+    this.#current?.fail(new StageError('STT', 'the connection was lost', { retryable: true }));
   }
 
   close(): Promise<void> {
