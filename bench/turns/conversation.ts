@@ -75,7 +75,7 @@ export interface ConversationOptions {
 }
 
 /** Nobody is on the phone any more after this. */
-const UNANSWERED_AFTER_MS = 8000;
+const UNANSWERED_AFTER_MS = 12_000;
 /** The first turn is spoken into a settled connection. */
 const LEAD_MS = 1000;
 

@@ -437,7 +437,7 @@ export const answerTemplates: Readonly<Record<AnswerKind, readonly Template[]>> 
 
 /** Said into a reply, three words and more. */
 export const interruptionTemplates: readonly Template[] = [
-  { class: 'interruption', says: 'wait a moment please', reply: 'Sure, take your time.' },
+  { class: 'interruption', says: 'can we go back to the price', reply: 'Of course. It is twenty euros a month.' },
   { class: 'interruption', says: 'no that is not what I meant', reply: 'I am sorry. What did you mean?' },
   { class: 'interruption', says: 'sorry can you say that again', reply: 'Of course. I will say it once more.' },
   { class: 'interruption', says: 'hold on I have another question', reply: 'Yes, what would you like to know?' },
