@@ -64,8 +64,8 @@ const LARGEST_BODY_BYTES = 26_214_400;
 const SHORTEST_AUDIO_SECONDS = 0.1;
 /** Models that answer in `json` alone. */
 const WITHOUT_WORD_TIMES = /^gpt-/;
-/** Models that take a list of languages, and no single one. */
-const TAKES_LANGUAGES = /^gpt-transcribe/;
+/** Models that take lists of languages and of keywords; others take neither. */
+const TAKES_LISTS = /^gpt-transcribe/;
 const FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'];
 
 export async function startOpenAiAudio(options: OpenAiAudioOptions = {}): Promise<OpenAiAudio> {
@@ -85,7 +85,10 @@ export async function startOpenAiAudio(options: OpenAiAudioOptions = {}): Promis
       }
       switch (`${request.method} ${request.path}`) {
         case `GET ${PATHS.models}`:
-          return json({ object: 'list', data: [{ id: 'whisper-1', object: 'model', owned_by: 'openai-internal' }] });
+          return json({
+            object: 'list',
+            data: [{ id: 'gpt-transcribe', object: 'model', owned_by: 'openai-internal' }],
+          });
         case `POST ${PATHS.transcriptions}`:
           return await transcribe(request);
         case `POST ${PATHS.speech}`:
@@ -206,8 +209,10 @@ async function transcriptionIn(request: HttpRequest): Promise<TranscriptionReque
 function invalidTranscription(field: ReadonlyMap<string, string>): HttpAnswer | undefined {
   const model = field.get('model') ?? '';
   if (model === '') return refusal(400, 'you must provide a model parameter');
-  const wrongField = TAKES_LANGUAGES.test(model) ? 'language' : 'languages[]';
-  if (field.has(wrongField)) {
+  const wrongField = (TAKES_LISTS.test(model) ? ['language'] : ['languages[]', 'keywords[]']).find((name) =>
+    field.has(name),
+  );
+  if (wrongField !== undefined) {
     const message = `Parameter '${wrongField}' is not supported by model '${model}'.`;
     return refusal(400, message, { param: wrongField, code: 'unsupported_parameter' });
   }

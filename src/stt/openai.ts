@@ -17,12 +17,15 @@ export interface OpenAiSpeechToTextOptions {
   readonly apiKey: string;
   /** Default `https://api.openai.com/v1`. */
   readonly baseUrl?: string;
-  /** Default `gpt-4o-mini-transcribe`. */
+  /**
+   * Default `gpt-transcribe`, which OpenAI recommends; `whisper-1` and the `gpt-4o-…` ones end on 2027-02-26
+   * (https://developers.openai.com/api/docs/guides/speech-to-text).
+   */
   readonly model?: string;
   /** BCP 47 tag of the caller's language; without it the model finds out by itself, slower and less surely. */
   readonly language?: string;
-  /** Names and terms that are likely to be said, or a text in the style wanted. */
-  readonly prompt?: string;
+  /** Names and terms that are likely to be said. */
+  readonly keyTerms?: readonly string[];
   /** Whether to ask for word times. Default: unless the model is one of OpenAI's `gpt-…`, which have none. */
   readonly wordTimes?: boolean;
   readonly clock?: Clock;
@@ -33,9 +36,9 @@ export interface OpenAiSpeechToTextOptions {
 export function openaiSpeechToText({
   apiKey,
   baseUrl = 'https://api.openai.com/v1',
-  model = 'gpt-4o-mini-transcribe',
+  model = 'gpt-transcribe',
   language,
-  prompt,
+  keyTerms = [],
   wordTimes = !/(?:^|\/)gpt-/.test(model),
   clock = systemClock,
   log = silentLogger,
@@ -48,7 +51,7 @@ export function openaiSpeechToText({
     keyName: 'OPENAI_API_KEY',
     clock,
   });
-  const fields = [...fieldsOf({ model, language, prompt, wordTimes })];
+  const fields = [...fieldsOf({ model, language, keyTerms, wordTimes })];
   let isClosed = false;
 
   const transcribe: TranscribeTurn = async (samples, signal) => {
@@ -94,18 +97,18 @@ function padded(samples: Int16Array): Int16Array {
   return longer;
 }
 
-/** Takes a list of languages instead of one: https://developers.openai.com/api/docs/guides/speech-to-text */
-const TAKES_LANGUAGES = /(?:^|\/)gpt-transcribe/;
+/** Takes lists of languages and of terms: https://developers.openai.com/api/docs/guides/speech-to-text */
+const TAKES_LISTS = /(?:^|\/)gpt-transcribe/;
 
 function* fieldsOf({
   model,
   language,
-  prompt,
+  keyTerms,
   wordTimes,
 }: {
   readonly model: string;
   readonly language: string | undefined;
-  readonly prompt: string | undefined;
+  readonly keyTerms: readonly string[];
   readonly wordTimes: boolean;
 }): Generator<readonly [string, string]> {
   yield ['model', model];
@@ -116,8 +119,9 @@ function* fieldsOf({
   }
   const iso639 = language === undefined ? '' : new Intl.Locale(language).language;
   // ISO 639-1 has two letters; languages that only ISO 639-3 knows are left for the model to find out.
-  if (iso639.length === 2) yield [TAKES_LANGUAGES.test(model) ? 'languages[]' : 'language', iso639];
-  if (prompt !== undefined && prompt !== '') yield ['prompt', prompt];
+  if (iso639.length === 2) yield [TAKES_LISTS.test(model) ? 'languages[]' : 'language', iso639];
+  if (TAKES_LISTS.test(model)) for (const term of keyTerms) yield ['keywords[]', term];
+  else if (keyTerms.length > 0) yield ['prompt', keyTerms.join(', ')];
 }
 
 const seconds = z.number().nonnegative();

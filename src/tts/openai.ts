@@ -19,7 +19,10 @@ export interface OpenAiTextToSpeechOptions {
   readonly apiKey: string;
   /** Default `https://api.openai.com/v1`. */
   readonly baseUrl?: string;
-  /** Default `gpt-4o-mini-tts`. */
+  /**
+   * Default `gpt-4o-mini-tts`. OpenAI's own end on 2027-01-06, without one in their place at this endpoint
+   * (https://developers.openai.com/api/docs/guides/text-to-speech); other servers have theirs.
+   */
   readonly model?: string;
   /** Default `alloy`. */
   readonly voice?: string;

@@ -31,7 +31,7 @@ afterAll(() => shared.close());
 
 for (const [model, wordTimes] of [
   ['whisper-1', true],
-  ['gpt-4o-mini-transcribe', false],
+  ['gpt-transcribe', false],
 ] as const) {
   describeSpeechToText(`OpenAI-compatible transcription by ${model}`, {
     make: () => openaiSpeechToText({ apiKey: shared.apiKey, baseUrl: shared.baseUrl, model, language: 'en-US' }),
@@ -105,20 +105,33 @@ describe('OpenAI-compatible transcription', () => {
         ['response_format', 'verbose_json'],
         ['timestamp_granularities[]', 'word'],
         ['language', 'pt'],
+        ['prompt', 'Repartee, Sintra'],
       ],
     ],
-    ['gpt-4o-mini-transcribe', [['language', 'pt']]],
-    ['gpt-transcribe', [['languages[]', 'pt']]],
+    [
+      'gpt-4o-mini-transcribe',
+      [
+        ['language', 'pt'],
+        ['prompt', 'Repartee, Sintra'],
+      ],
+    ],
+    [
+      'gpt-transcribe',
+      [
+        ['languages[]', 'pt'],
+        ['keywords[]', 'Repartee'],
+        ['keywords[]', 'Sintra'],
+      ],
+    ],
   ])('sends the form that the reference describes for %s', async (model, fields) => {
     const { apiKey, baseUrl } = service;
-    const named = openaiSpeechToText({ apiKey, baseUrl: `${baseUrl}/`, model, language: 'pt-BR', prompt: 'Repartee' });
+    const keyTerms = ['Repartee', 'Sintra'];
+    const named = openaiSpeechToText({ apiKey, baseUrl: `${baseUrl}/`, model, language: 'pt-BR', keyTerms });
     const stream = await named.open(live());
     say(stream, 1200);
     stream.finalize();
     expect(await nextEvent(stream)).toMatchObject({ text: 'Hello there.' });
-    expect(service.transcriptions.map((request) => request.fields)).toEqual([
-      [['model', model], ...fields, ['prompt', 'Repartee']],
-    ]);
+    expect(service.transcriptions.map((request) => request.fields)).toEqual([[['model', model], ...fields]]);
     await named.close();
   });
 
