@@ -36,6 +36,12 @@ const languageModel = z
     model: text.optional().describe('Model that writes the replies. `OPENAI_MODEL` by default.'),
     temperature: z.number().min(0).max(2).optional().describe("0 to 2 for most models. The model's own by default."),
     maxOutputTokens: z.number().int().positive().optional().describe("Bound of one reply. The model's own by default."),
+    reasoning: z
+      .enum(['none', 'minimal', 'low', 'medium', 'high'])
+      .optional()
+      .describe(
+        "How much the model thinks before its first word, all of it heard as silence. `none` for OpenAI's `luna` and `terra` models, else the model's own: many refuse the setting.",
+      ),
     firstTokenDeadlineMs: milliseconds(8000).describe(
       'How long to wait for the first word of a reply. Slower than this, nobody is still on the phone.',
     ),

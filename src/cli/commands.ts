@@ -70,7 +70,7 @@ export const joinCommand = {
   examples: [
     'repartee join support',
     'repartee join support --stt deepgram --llm openai --tts cartesia --report call.json',
-    'repartee join support --llm openai --model gpt-4.1 --language de-DE --greeting "Guten Tag!"',
+    'repartee join support --llm openai --model gpt-6.1-terra --language de-DE --greeting "Guten Tag!"',
     'OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 repartee join support --stt deepgram',
   ],
   environment: [...livekitVariables, ...providerVariables],

@@ -67,7 +67,7 @@ export const environmentSchema = z.object({
     .describe(`Replies, and speech where no other service is set, with OpenAI. Keys: <${consoles.openai}>.`),
   OPENAI_BASE_URL: openaiBaseUrl.optional().meta({
     description:
-      'A service or a local server that speaks the OpenAI API; the address ends in `/v1`. Set without a key for a server that wants none.',
+      'A service or a local server that speaks the OpenAI API; the address ends in `/v1`. Set without a key for a server that wants none. It replies; whether it hears and speaks, too, is yours to say: `--stt openai`, `--tts openai`.',
     default: 'https://api.openai.com/v1',
   }),
   OPENAI_MODEL: z

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { readEnvironment } from './environment.ts';
-import { cartesiaVoice, defaultInstructions, replyModel } from './provider-defaults.ts';
+import { cartesiaVoice, defaultInstructions, defaultReasoning, OPENAI_MODEL, replyModel } from './provider-defaults.ts';
 
 describe('what is taken where nobody chose', () => {
   it('is a model of OpenAI, but none on a server of one’s own, whose models nobody knows', () => {
@@ -10,6 +10,15 @@ describe('what is taken where nobody chose', () => {
     expect(replyModel(readEnvironment(own), undefined)).toBeUndefined();
     expect(replyModel(readEnvironment({ ...own, OPENAI_MODEL: 'llama' }), undefined)).toBe('llama');
     expect(replyModel(readEnvironment({ ...own, OPENAI_MODEL: 'llama' }), 'other')).toBe('other');
+  });
+
+  it('is no thinking before a reply, where the model can be told so', () => {
+    expect([OPENAI_MODEL, 'gpt-6.1-terra'].map(defaultReasoning)).toEqual(['none', 'none']);
+    expect(['gpt-6.1-sol', 'gpt-4.1-mini', 'llama3.2'].map(defaultReasoning)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('is a voice; the variable wins over it, the setting over both', () => {

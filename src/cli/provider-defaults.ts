@@ -2,8 +2,11 @@
 
 import type { Environment } from './environment.ts';
 
-/** OpenAI's: fast to its first token, and good enough for talk. Reasoning models think before they speak. */
-export const OPENAI_MODEL = 'gpt-4.1-mini';
+/**
+ * OpenAI's fastest that stays: the `gpt-4o` and `gpt-4.1` models, which don't think before they speak, end on 2027-01-14
+ * (https://developers.openai.com/api/docs/deprecations). This one needn't: `defaultReasoning`.
+ */
+export const OPENAI_MODEL = 'gpt-6-luna';
 /** Katie: one of the voices that Cartesia recommends for voice agents (https://docs.cartesia.ai, Choosing a Voice). */
 export const CARTESIA_VOICE = 'f786b574-daa5-4673-aa0c-cbe3e8534c02';
 
@@ -23,6 +26,14 @@ export function defaultInstructions(languageTag: string): string {
 export function replyModel(environment: Environment, setting: string | undefined): string | undefined {
   const named = setting ?? environment.OPENAI_MODEL;
   return named ?? (environment.OPENAI_BASE_URL === undefined ? OPENAI_MODEL : undefined);
+}
+
+/** OpenAI's small ones, which think unless told otherwise; larger ones, and those that can't, refuse to be told. */
+const THINKS_AT_WILL = /^gpt-6(?:\.\d+)?-(?:luna|terra)\b/;
+
+/** How much a model is to think where nobody says: thinking is heard as silence. */
+export function defaultReasoning(model: string): 'none' | undefined {
+  return THINKS_AT_WILL.test(model) ? 'none' : undefined;
 }
 
 export function cartesiaVoice(environment: Environment, setting: string | undefined): string {

@@ -20,7 +20,7 @@ describe('the providers', () => {
     [deepgram, { ...offline, stt: 'deepgram' }],
     [
       { ...deepgram, OPENAI_BASE_URL: 'http://127.0.0.1/v1' },
-      { stt: 'deepgram', llm: 'openai', tts: 'openai' },
+      { stt: 'deepgram', llm: 'openai', tts: 'offline' },
     ],
   ])('follow what is set: %o', (raw, expected) => {
     expect(chosen(raw)).toEqual(expected);
@@ -32,6 +32,13 @@ describe('the providers', () => {
       llm: 'openai',
       tts: 'offline',
     });
+  });
+
+  it('that hear and speak at a server of one’s own are asked for by name', () => {
+    const own = { OPENAI_BASE_URL: 'http://127.0.0.1/v1' };
+    expect(chosen(own)).toEqual({ ...offline, llm: 'openai' });
+    const all = { stt: 'openai', llm: 'openai', tts: 'openai' } as const;
+    expect(chosen(own, all)).toEqual(all);
   });
 
   it('asked for without a key are refused, with the place to get one', () => {

@@ -32,16 +32,22 @@ function isUsable(provider: Provider, environment: Environment): boolean {
   }
 }
 
+/** Most servers that stand in OpenAI's place have models that write, and none that hear or speak: those are asked for by name. */
+function isLikely(provider: Provider, stage: keyof Providers, environment: Environment): boolean {
+  const isOwnServer = provider === 'openai' && environment.OPENAI_BASE_URL !== undefined;
+  return isUsable(provider, environment) && (stage === 'llm' || !isOwnServer);
+}
+
 /** The wished ones; else the first of each list that has a key. Throws a `ConfigurationError` for a wish without one. */
 export function chooseProviders(environment: Environment, wishes: ProviderWishes = {}): Providers {
-  const choose = <Name extends Provider>(wish: Name | undefined, candidates: readonly Name[]): Name | 'offline' => {
+  const choose = <Name extends Provider>(stage: keyof Providers, wish: Name | undefined, names: readonly Name[]) => {
     if (wish !== undefined && !isUsable(wish, environment)) throw keyMissing(wish);
-    return wish ?? candidates.find((name) => isUsable(name, environment)) ?? 'offline';
+    return wish ?? names.find((name) => isLikely(name, stage, environment)) ?? 'offline';
   };
   return {
-    stt: choose(wishes.stt, sttProviders),
-    llm: choose(wishes.llm, llmProviders),
-    tts: choose(wishes.tts, ttsProviders),
+    stt: choose('stt', wishes.stt, sttProviders),
+    llm: choose('llm', wishes.llm, llmProviders),
+    tts: choose('tts', wishes.tts, ttsProviders),
   };
 }
 
@@ -58,7 +64,7 @@ export function mismatches({ stt, llm, tts }: Providers, languageTag: string): r
   if (stt === 'offline' && llm !== 'offline') {
     found.push(
       'The offline recogniser knows the sentences of the offline front desk and nothing else: other speech reaches the ' +
-        'model as "not understood". Set DEEPGRAM_API_KEY or OPENAI_API_KEY, or have callers type.',
+        'model as "not understood". Set DEEPGRAM_API_KEY, or --stt openai where that service transcribes; or have callers type.',
     );
   }
   if (stt !== 'offline' && llm === 'offline') {

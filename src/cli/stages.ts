@@ -21,7 +21,7 @@ import { openaiTextToSpeech } from '../tts/openai.ts';
 import { resampledTextToSpeech } from '../tts/resampled.ts';
 import type { TextToSpeech } from '../tts/port.ts';
 import type { Environment } from './environment.ts';
-import { cartesiaVoice, defaultInstructions, replyModel } from './provider-defaults.ts';
+import { cartesiaVoice, defaultInstructions, defaultReasoning, replyModel } from './provider-defaults.ts';
 import type { Providers } from './providers.ts';
 
 export interface StagesOptions {
@@ -85,7 +85,7 @@ function speechToText({ providers, environment, settings, log, clock = systemClo
         ...openaiAccess(environment),
         ...(modelName !== undefined && { model: modelName }),
         ...(language !== 'multi' && { language }),
-        ...(keyTerms.length > 0 && { prompt: keyTerms.join(', ') }),
+        keyTerms,
         clock,
         log,
       });
@@ -104,7 +104,7 @@ function replyModelOf({ providers, environment, settings, clock = systemClock }:
             'Set it, or --model; "repartee doctor" shows what the server has.',
         );
       }
-      const { temperature, maxOutputTokens } = settings.llm;
+      const { temperature, maxOutputTokens, reasoning = defaultReasoning(name) } = settings.llm;
       return openaiReplies({
         ...openaiAccess(environment),
         model: name,
@@ -112,6 +112,7 @@ function replyModelOf({ providers, environment, settings, clock = systemClock }:
         instructions: settings.instructions ?? defaultInstructions(settings.language),
         ...(temperature !== undefined && { temperature }),
         ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+        ...(reasoning !== undefined && { reasoning }),
       });
     }
     case 'offline':

@@ -19,7 +19,7 @@ export interface OpenaiLanguageModelOptions {
   readonly apiKey?: string | undefined;
   /** http or https, and all of the path before `/chat/completions`. Default: OpenAI's. */
   readonly baseUrl?: string;
-  /** As the service names it: `gpt-4o-mini`. */
+  /** As the service names it: `gpt-6-luna`. */
   readonly model: string;
   readonly fetch?: typeof globalThis.fetch;
 }

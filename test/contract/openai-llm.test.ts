@@ -34,7 +34,7 @@ describeReplyModel('an OpenAI-compatible service', {
   deterministic: true,
 });
 
-const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL = 'gpt-4o-mini' } = process.env;
+const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL = 'gpt-6-luna' } = process.env;
 if (OPENAI_API_KEY !== undefined && OPENAI_API_KEY !== '') {
   const live = {
     apiKey: OPENAI_API_KEY,
