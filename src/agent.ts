@@ -162,6 +162,13 @@ export const agentSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  tools: z
+    .strictObject({
+      settleMs: milliseconds(400).describe(
+        'How long the caller must have been silent, since the answer was decided, before a tool may change anything: most who have more to say have gone on by then.',
+      ),
+    })
+    .prefault({}),
   bargeIn: z
     .strictObject({
       lowerDb: z

@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { frontDesk } from './front-desk/front-desk.ts';
 import { languageModelReplies } from './language-model.ts';
+import { type ReplyPart, textOf } from './port.ts';
 
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
 const hello = [{ role: 'user', text: 'Hello!' }] as const;
 
-async function textOf(stream: AsyncIterable<string>): Promise<string> {
+async function saidIn(stream: AsyncIterable<ReplyPart>): Promise<string> {
   let text = '';
-  for await (const token of stream) text += token;
+  for await (const part of stream) text += textOf(part);
   return text;
 }
 
@@ -22,7 +23,7 @@ function failingWith(error: Error): Promise<string> {
       throw error;
     },
   });
-  return textOf(languageModelReplies({ model }).reply(hello, live()));
+  return saidIn(languageModelReplies({ model }).reply(hello, live()));
 }
 
 function callError(statusCode: number | undefined): APICallError {
@@ -44,7 +45,7 @@ describe('languageModelReplies', () => {
       { role: 'assistant', text: 'Good evening, this is', interrupted: true },
       { role: 'user', text: '(unintelligible)' },
     ] as const;
-    await textOf(replies.reply(history, live()));
+    await saidIn(replies.reply(history, live()));
     expect(model.doStreamCalls[0]?.prompt).toMatchObject([
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: [{ type: 'text', text: 'Hello!' }] },

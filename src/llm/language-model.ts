@@ -1,18 +1,24 @@
-// Any AI SDK 7 language model as the session's `ReplyModel`. Left out until sessions have them: tools.
+// Any AI SDK 7 language model as the session's `ReplyModel`. Its tools are run here, not by the AI SDK, which starts them as
+// soon as they are called: a draft must not.
 
 import { type LanguageModel, type ModelMessage, streamText } from 'ai';
 
 import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Message } from '../turns/history.ts';
-import { modelError, wordlessEnd } from './model-error.ts';
-import type { ReplyModel } from './port.ts';
+import { endlessSteps, modelError, type ModelErrorContext, wordlessEnd } from './model-error.ts';
+import { type ReplyModel, type ReplyPart, textOf } from './port.ts';
+import { promptOf, resultMessage } from './prompt.ts';
+import { type AgentTools, type ModelToolCall, Toolbox, unattended } from './tools.ts';
 
 export interface LanguageModelRepliesOptions {
   /** A model object of an AI SDK provider, or the id of one for the AI SDK's default provider. */
   readonly model: LanguageModel;
   /** The system prompt. Keep it the same during a conversation: services cache the beginning of a prompt. */
   readonly instructions?: string;
-  /** Bound of one reply. No default: the model's own. */
+  /** By the names that the model calls them. */
+  readonly tools?: AgentTools;
+  /** Requests for one reply, at most; in the last one the model must answer without tools. Default 5. */
+  readonly maxSteps?: number;
+  /** Bound of one step of a reply. No default: the model's own. */
   readonly maxOutputTokens?: number;
   /** 0 to 2 for most models. No default: the model's own. */
   readonly temperature?: number;
@@ -25,49 +31,38 @@ export interface LanguageModelRepliesOptions {
   readonly clock?: Clock;
 }
 
-/** What a model reads at the end of a reply that the caller cut off. */
-const INTERRUPTED = '[the caller interrupted here and heard nothing beyond this point]';
-
-/**
- * Streams replies of `model`. Nothing is logged or retained here. A history that only grows makes prompts that only grow:
- * each begins with the bytes of the one before, so that prompt caches hit.
- */
+/** Streams replies of `model`. Nothing is logged or retained here. Throws a `ConfigurationError` for tools that do nothing. */
 export function languageModelReplies(options: LanguageModelRepliesOptions): ReplyModel {
-  const { model, instructions, maxOutputTokens, temperature, reasoning, clock = systemClock } = options;
-  const { keyName = 'the key of this provider' } = options;
+  const { model, maxSteps = 5, clock = systemClock, keyName = 'the key of this provider' } = options;
   const name = options.name ?? (typeof model === 'string' ? model : `${model.provider} ${model.modelId}`);
-  const context = () => ({ name, keyName, epochMs: clock.epochMs() });
+  const toolbox = new Toolbox(options.tools ?? {}, clock);
+  const context = (): ModelErrorContext => ({ name, keyName, epochMs: clock.epochMs() });
   return {
     name,
-    async *reply(messages, { signal }) {
+    async *reply(messages, { signal, tools: host = unattended }) {
       if (signal.aborted) return;
       // The AI SDK goes on reading when its reader leaves: only an abort ends the request.
       const leaving = new AbortController();
-      const { stream } = streamText({
-        model,
-        messages: messages.map(modelMessage),
-        abortSignal: AbortSignal.any([signal, leaving.signal]),
-        // The session tries again, and knows how long somebody waits at the phone.
-        maxRetries: 0,
-        // Errors arrive as stream parts too; without this the AI SDK prints them.
-        onError: () => undefined,
-        ...(instructions !== undefined && { instructions }),
-        ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-        ...(temperature !== undefined && { temperature }),
-        ...(reasoning !== undefined && { reasoning }),
-      });
-      let wordless = true;
+      const over = AbortSignal.any([signal, leaving.signal]);
+      const prompt = promptOf(messages);
+      let afterCharacters = 0;
+      const counted = (part: ReplyPart): ReplyPart => {
+        afterCharacters += textOf(part).length;
+        return part;
+      };
       try {
-        for await (const part of stream) {
-          if (signal.aborted || part.type === 'abort') return;
-          if (part.type === 'error') throw part.error;
-          if (part.type === 'text-delta' && part.text !== '') {
-            wordless = false;
-            yield part.text;
-          }
-          if (part.type !== 'finish' || !wordless) continue;
-          const end = part.finishReason;
-          if (end === 'content-filter' || end === 'length' || end === 'tool-calls') throw wordlessEnd(end, context());
+        for (let step = 1; step <= maxSteps; step += 1) {
+          const isLast = step === maxSteps;
+          const stream = new StepStream(options, { toolbox, prompt, isLast, signal: over, context });
+          for await (const text of stream.text()) yield counted(text);
+          if (signal.aborted || stream.calls.length === 0) return;
+          if (isLast) throw endlessSteps(maxSteps, context());
+          if (stream.said) yield counted({ type: 'pause', text: ' ' });
+          const running = toolbox.run(stream.calls, { host, messages: [...prompt], afterCharacters, signal: over });
+          let next = await running.next();
+          for (; next.done !== true; next = await running.next()) yield counted(next.value);
+          if (signal.aborted) return;
+          prompt.push(...(await stream.messages()), resultMessage(next.value));
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -79,13 +74,65 @@ export function languageModelReplies(options: LanguageModelRepliesOptions): Repl
   };
 }
 
-function modelMessage(message: Message): ModelMessage {
-  switch (message.role) {
-    case 'user':
-      return { role: 'user', content: message.text };
-    case 'assistant': {
-      const content = message.interrupted ? `${message.text} ${INTERRUPTED}`.trimStart() : message.text;
-      return { role: 'assistant', content };
+interface StepOptions {
+  readonly toolbox: Toolbox;
+  readonly prompt: ModelMessage[];
+  /** It must be an answer. */
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+  readonly context: () => ModelErrorContext;
+}
+
+/** One request: the text that the model writes, and the tools that it calls after it. */
+class StepStream {
+  readonly calls: ModelToolCall[] = [];
+  said = false;
+  readonly #result: ReturnType<typeof streamText>;
+  readonly #options: StepOptions;
+
+  constructor(
+    { model, instructions, maxOutputTokens, temperature, reasoning }: LanguageModelRepliesOptions,
+    options: StepOptions,
+  ) {
+    this.#options = options;
+    const { toolbox, prompt, isLast, signal } = options;
+    const hasTools = Object.keys(toolbox.declarations).length > 0;
+    this.#result = streamText({
+      model,
+      messages: [...prompt],
+      abortSignal: signal,
+      // The session tries again, and knows how long somebody waits at the phone.
+      maxRetries: 0,
+      // Errors arrive as stream parts too; without this the AI SDK prints them.
+      onError: () => undefined,
+      ...(hasTools && { tools: toolbox.declarations, toolChoice: isLast ? 'none' : 'auto' }),
+      ...(instructions !== undefined && { instructions }),
+      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      ...(temperature !== undefined && { temperature }),
+      ...(reasoning !== undefined && { reasoning }),
+    });
+  }
+
+  /** Ends where the request was aborted; throws what the AI SDK throws, and for a model that said nothing for a reason. */
+  async *text(): AsyncGenerator<string, void, undefined> {
+    const { signal, toolbox, context } = this.#options;
+    for await (const part of this.#result.stream) {
+      if (signal.aborted || part.type === 'abort') return;
+      if (part.type === 'error') throw part.error;
+      if (part.type === 'tool-call' && Object.keys(toolbox.declarations).length > 0) this.calls.push(part);
+      if (part.type === 'text-delta' && part.text !== '') {
+        this.said = true;
+        yield part.text;
+      }
+      if (part.type !== 'finish' || this.said || this.calls.length > 0) continue;
+      const end = part.finishReason;
+      if (end === 'content-filter' || end === 'length' || end === 'tool-calls') throw wordlessEnd(end, context());
     }
+  }
+
+  /** What the model wrote, as it must be sent back: with its thoughts, where it wants them. The results are not among it. */
+  async messages(): Promise<ModelMessage[]> {
+    const messages = await this.#result.responseMessages;
+    return messages.filter(({ role }) => role === 'assistant');
   }
 }

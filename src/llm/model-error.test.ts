@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChatFault, startOpenaiChat } from '../../bench/providers/openai-chat.ts';
 import { languageModelReplies } from './language-model.ts';
 import { openaiLanguageModel, openaiReplies, type OpenaiRepliesOptions } from './openai.ts';
-import type { ReplyModel } from './port.ts';
+import { type ReplyModel, textOf } from './port.ts';
 
 const server = await startOpenaiChat({ apiKey: 'key', models: ['gpt'] });
 afterAll(() => server.close());
@@ -30,7 +30,7 @@ afterEach(async () => {
 async function reply(): Promise<{ said: string; error: unknown }> {
   let said = '';
   try {
-    for await (const token of model.reply(hello, live())) said += token;
+    for await (const token of model.reply(hello, live())) said += textOf(token);
     return { said, error: undefined };
   } catch (error) {
     return { said, error };
@@ -198,7 +198,7 @@ describe('an aborted reply', () => {
   it('asks for nothing when it was aborted before', async () => {
     const requestCount = server.requests.length;
     const pieces: string[] = [];
-    for await (const piece of model.reply(hello, { signal: AbortSignal.abort() })) pieces.push(piece);
+    for await (const part of model.reply(hello, { signal: AbortSignal.abort() })) pieces.push(textOf(part));
     expect(pieces).toEqual([]);
     expect(server.requests).toHaveLength(requestCount);
   });
@@ -210,7 +210,7 @@ describe('an aborted reply', () => {
     const replying = (async () => {
       let said = '';
       for await (const token of model.reply(hello, { signal: deadline.signal })) {
-        said += token;
+        said += textOf(token);
         setImmediate(() => deadline.abort(new Error('too late')));
       }
       return said;

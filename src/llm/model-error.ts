@@ -76,6 +76,12 @@ export function wordlessEnd(end: WordlessEnd, { name }: ModelErrorContext): Stag
   }
 }
 
+/** Of a reply that called tools in each of its `stepCount` steps. */
+export function endlessSteps(stepCount: number, { name }: ModelErrorContext): StageError {
+  const advice = 'Raise maxSteps, or make clear what the results of the tools mean.';
+  return new StageError('LLM', `${name} asked for tools ${stepCount} times in a row, and gave no answer. ${advice}`);
+}
+
 /** `type` or `code` of what no repetition can change; `insufficient_quota` comes as a 429, or in mid-stream. */
 const FOR_GOOD = ['invalid_request_error', 'insufficient_quota', 'context_length_exceeded'];
 

@@ -6,7 +6,7 @@ import { ConfigurationError } from '../lib/errors.ts';
 import { type History, withCaller, withHeard } from '../turns/history.ts';
 import { keptAliveFetch } from './kept-alive-fetch.ts';
 import { openaiLanguageModel, openaiReplies, type OpenaiRepliesOptions } from './openai.ts';
-import type { ReplyModel } from './port.ts';
+import { type ReplyModel, textOf } from './port.ts';
 
 const server = await startOpenaiChat({ apiKey: 'key', models: ['gpt'] });
 afterAll(() => server.close());
@@ -31,7 +31,7 @@ afterEach(async () => {
 async function reply(messages: History = hello): Promise<{ said: string; error: unknown }> {
   let said = '';
   try {
-    for await (const token of model.reply(messages, live())) said += token;
+    for await (const part of model.reply(messages, live())) said += textOf(part);
     return { said, error: undefined };
   } catch (error) {
     return { said, error };

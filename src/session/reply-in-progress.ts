@@ -7,12 +7,13 @@ import type { Clock } from '../lib/clock.ts';
 import { StageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
-import type { ReplyModel } from '../llm/port.ts';
+import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
 import { wholeWordsUntil } from '../turns/heard-text.ts';
 import { withinBudget } from '../turns/history.ts';
 import { ReplyText } from './reply-text.ts';
+import { ReplyTools } from './reply-tools.ts';
 import { speak } from './voice.ts';
 
 /** Pieces of text that the model may be ahead of the voice. A long answer has some hundred words. */
@@ -61,6 +62,7 @@ export class ReplyInProgress {
   readonly #options: ReplyOptions;
   readonly #cancelling = new AbortController();
   readonly #text: ReplyText;
+  readonly #tools: ReplyTools;
   readonly #released = Promise.withResolvers<void>();
   #reply: Reply;
   /** Its place in the playout; a held reply has none. */
@@ -79,6 +81,13 @@ export class ReplyInProgress {
       language,
       pronunciations: tts.pronunciations,
       takesTokens: options.voices.every(({ takesTokens = false }) => takesTokens),
+    });
+    this.#tools = new ReplyTools({
+      clock: options.clock,
+      onAwaitsSettling: () => {
+        if (this.isHeld) options.onEvent({ type: 'replyReady', replyId: this.#reply.id });
+      },
+      onCall: (call) => options.onEvent({ type: 'replyCalledTool', replyId: this.#reply.id, call }),
     });
     this.#marks = {
       startedAtMs: options.clock.nowMs(),
@@ -127,6 +136,11 @@ export class ReplyInProgress {
     this.#release();
   }
 
+  /** Its tools with effects may run; with false, none may be started any more. */
+  settle(settled: boolean): void {
+    this.#tools.settle(settled);
+  }
+
   /** Changes how the reply is played, from the next frame on. Nothing upstream is cancelled; it is held back while suspended. */
   deliver(delivery: Delivery): void {
     const speech = this.#speech;
@@ -144,9 +158,10 @@ export class ReplyInProgress {
   stop(): void {
     if (this.#ended) return;
     this.#speech?.stop();
+    // Tools that are cancelled tell so before the end of their reply.
+    this.#cancelling.abort();
     if (this.isHeld) this.#ended = true;
     else this.#end('replyStopped');
-    this.#cancelling.abort();
   }
 
   #release(): void {
@@ -157,6 +172,7 @@ export class ReplyInProgress {
       },
       onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
     });
+    this.#tools.commit();
     this.#released.resolve();
   }
 
@@ -209,7 +225,7 @@ export class ReplyInProgress {
   }
 
   /** What is to be said, as it is written. */
-  async *#write(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  async *#write(signal: AbortSignal): AsyncGenerator<ReplyPart, void, undefined> {
     const { content, model, settings, clock, log } = this.#options;
     if (content.type === 'text') {
       yield content.text;
@@ -217,11 +233,15 @@ export class ReplyInProgress {
     }
     const { firstTokenDeadlineMs, stallDeadlineMs, historyTokens } = settings.llm;
     const messages = withinBudget(content.messages, { maxTokens: historyTokens });
-    yield* withAttempts((attempt) => notEmpty(model, model.reply(messages, { signal: attempt }), attempt), {
+    const tools = this.#tools;
+    const ask = (attempt: AbortSignal): AsyncIterable<ReplyPart> =>
+      model.reply([...messages, ...tools.exchanges], { signal: attempt, tools });
+    yield* withAttempts((attempt) => notEmpty(model, ask(attempt), attempt), {
       clock,
       signal,
       firstDeadlineMs: firstTokenDeadlineMs,
       stallDeadlineMs,
+      isStarved: () => tools.haveWorkedWithin(stallDeadlineMs),
       late: (waitedMs) => new StageError('LLM', `${model.name} wrote nothing for ${waitedMs} ms.`, { retryable: true }),
       onRetry: (error, delayMs) => log.warn('the model failed; trying again', { model: model.name, error, delayMs }),
     });
@@ -273,13 +293,13 @@ async function released(commit: Promise<void>, signal: AbortSignal): Promise<voi
 /** A caller who asked something can't do anything with an empty reply. */
 async function* notEmpty(
   model: ReplyModel,
-  tokens: AsyncIterable<string>,
+  parts: AsyncIterable<ReplyPart>,
   signal: AbortSignal,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<ReplyPart, void, undefined> {
   let empty = true;
-  for await (const token of tokens) {
-    empty &&= token.trim() === '';
-    yield token;
+  for await (const part of parts) {
+    empty &&= textOf(part).trim() === '';
+    yield part;
   }
   if (empty && !signal.aborted) throw new StageError('LLM', `${model.name} replied with nothing.`, { retryable: true });
 }

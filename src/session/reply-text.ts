@@ -1,5 +1,6 @@
 // The text of one reply: as the model writes it, as the voice gets it, and which part of it was heard.
 
+import { type ReplyPart, textOf } from '../llm/port.ts';
 import { heardText } from '../turns/heard-text.ts';
 import { SpeakableChunker } from '../turns/speakable-chunks.ts';
 import { SourceMap, SpeakableText } from '../turns/speakable/speakable-text.ts';
@@ -29,18 +30,26 @@ export class ReplyText {
   }
 
   /** Takes what the model writes and gives what is to be spoken, as soon as it can be. Read once. */
-  async *chunks(tokens: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-    for await (const token of tokens) {
-      this.#written += token;
-      yield* this.#speakable(this.#filter.push(token));
+  async *chunks(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
+    for await (const part of parts) {
+      this.#written += textOf(part);
+      yield* this.#speakable(this.#filter.push(textOf(part)));
+      if (typeof part !== 'string') yield* this.#rest();
     }
-    yield* this.#speakable(this.#filter.flush());
-    yield* this.#chunker.flush();
+    yield* this.#rest();
   }
 
   /** The words, as they were written, of which the first `spokenCharacters` characters of all chunks tell. */
   heard(spokenCharacters: number): string {
     return heardText(this.#written, this.#map.sourceCharacters(spokenCharacters));
+  }
+
+  /** What was held back for what might follow. */
+  *#rest(): Generator<string, void, undefined> {
+    yield* this.#speakable(this.#filter.flush());
+    const rest = this.#chunker.flush();
+    this.#begun ||= rest.length > 0;
+    yield* rest;
   }
 
   *#speakable(runs: readonly SpokenText[]): Generator<string, void, undefined> {

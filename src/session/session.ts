@@ -256,6 +256,9 @@ class Conversation implements Session {
       case 'stopReply':
         if (this.#reply?.reply.id === command.replyId) this.#reply.stop();
         break;
+      case 'settleReply':
+        if (this.#reply?.reply.id === command.replyId) this.#reply.settle(command.settled);
+        break;
       case 'deliverReply':
         if (this.#reply?.reply.id === command.replyId) this.#reply.deliver(command.delivery);
         break;
@@ -326,11 +329,12 @@ class Conversation implements Session {
 }
 
 function turnSettings(settings: AgentSettings, { stt }: Stages, log: Logger): TurnSettings {
-  const { language, endpointing, bargeIn, drafts, greeting, apology, goodbye } = settings;
+  const { language, endpointing, bargeIn, drafts, tools, greeting, apology, goodbye } = settings;
   return {
     endpointing: endpointingPolicy(settings, log),
     finalAtPause: stt.finalsAtPauses ?? false,
     drafts,
+    settleMs: tools.settleMs,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
     bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },

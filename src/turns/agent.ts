@@ -1,7 +1,7 @@
 // The agent's half of the turn engine: starting, committing, stopping and ending replies, and what of them enters the history.
 
 import type { CallerTurn, ReplyContent, ReplyKind } from './events.ts';
-import { withCaller, withHeard, withoutLastCaller } from './history.ts';
+import { type PlacedCall, withCall, withCaller, withHeard, withLateOutcome, withoutLastCaller } from './history.ts';
 import type { TurnSettings } from './settings.ts';
 import { joinWords } from './state.ts';
 import type { CallerState, Step, TurnState } from './state.ts';
@@ -117,10 +117,20 @@ export function replyAudible(state: TurnState, replyId: number): Step {
   };
 }
 
+/** A tool that was called is a fact: part of the reply while that is under way, and of the history in any case. */
+export function replyCalledTool(
+  state: TurnState,
+  { replyId, call }: { readonly replyId: number; readonly call: PlacedCall },
+): Step {
+  const known: TurnState = isCurrent(state, replyId)
+    ? { ...state, toolCalls: withCall(state.toolCalls, call) }
+    : { ...state, history: withLateOutcome(state.history, call.exchange) };
+  return { state: known, commands: [] };
+}
+
 export function replyFinished(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {
   if (!isCurrent(state, replyId)) return { state, commands: [] };
-  const ended = { ...state, history: withHeard(state.history, heardText, false) };
-  return goOn(ended, settings);
+  return goOn(withReply(state, heardText, false), settings);
 }
 
 export function replyStopped(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {
@@ -128,9 +138,9 @@ export function replyStopped(state: TurnState, { replyId, heardText }: ReplyEnd,
   if (agent.kind !== 'stopping' || agent.reply.id !== replyId) return { state, commands: [] };
   const unheard = heardText.trim() === '';
   if (unheard && agent.callerResumed && agent.reply.turn !== undefined) {
-    return goOn(takeBack(state, agent.reply.turn), settings);
+    return goOn(withReply(takeBack(state, agent.reply.turn), '', true), settings);
   }
-  return goOn({ ...state, history: withHeard(state.history, heardText, true) }, settings);
+  return goOn(withReply(state, heardText, true), settings);
 }
 
 export function replyFailed(state: TurnState, { replyId, heardText }: ReplyEnd, settings: TurnSettings): Step {
@@ -140,13 +150,18 @@ export function replyFailed(state: TurnState, { replyId, heardText }: ReplyEnd, 
   if (agent.kind === 'drafting') {
     return { state: { ...state, agent: { kind: 'idle' }, draftCount: settings.drafts.perTurn }, commands: [] };
   }
-  const ended = { ...state, history: withHeard(state.history, heardText, true) };
+  const ended = withReply(state, heardText, true);
   const answers = agent.kind !== 'stopping' && agent.kind !== 'idle' && agent.reply.kind === 'reply';
   if (answers && state.caller.kind !== 'absent' && !state.leaving) {
     const apology = { type: 'text', text: settings.apology } as const;
     return say({ ...ended, agent: { kind: 'idle' } }, 'apology', apology, agent.reply.turn);
   }
   return goOn(ended, settings);
+}
+
+/** What was heard of the reply, and the tools that it called. */
+function withReply(state: TurnState, heardText: string, interrupted: boolean): TurnState {
+  return { ...state, history: withHeard(state.history, heardText, interrupted, state.toolCalls), toolCalls: [] };
 }
 
 /** The reply is over: the agent is idle, answers the turn that waited for this end, or goes. */

@@ -5,6 +5,7 @@ import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
 import type { Delivery, TurnCommand, TurnEvent } from './events.ts';
+import type { ToolOutcome } from './history.ts';
 import { initialTurnState } from './state.ts';
 import type { TurnSettings } from './settings.ts';
 import type { TurnState } from './state.ts';
@@ -21,6 +22,7 @@ const settings: TurnSettings = {
     stopAfterMs: 2000,
     isBackchannel: (text) => text === 'mhm',
   },
+  settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: { type: 'text', text: 'Good morning.' },
   apology: 'Sorry.',
@@ -42,6 +44,8 @@ type Happening =
   | 'deaf'
   | 'hearing'
   | 'moment'
+  | 'tool'
+  | 'outcome'
   | 'wait';
 
 const happenings = fc.array(
@@ -57,6 +61,9 @@ const happenings = fc.array(
       'text',
       'audible',
       'audible',
+      'tool',
+      'tool',
+      'outcome',
       'finish',
       'fail',
     ] as const),
@@ -72,9 +79,15 @@ class World {
   /** The reply that exists, and how many words of it were heard. */
   reply: { readonly id: number; heardCount: number; delivery: Delivery } | undefined;
   readonly heard: string[] = [];
+  /** Whether tools with effects may run, and those that have run. */
+  settled = false;
+  readonly toolsRun: string[] = [];
+  /** When the caller last made a sound, or a reply was started. */
+  unsettledAtMs = 0;
   finalizesOwed = 0;
   voiceSinceMs: number | undefined;
   callsEnded = 0;
+  readonly outcomes: (() => void)[] = [];
 
   tell(event: TurnEvent): void {
     const { state, commands } = step(this.state, event, this.nowMs, settings);
@@ -88,6 +101,8 @@ class World {
         expect(this.reply, 'one reply at a time').toBeUndefined();
         expect(this.state.caller.kind, 'nobody is answered in an empty room').not.toBe('absent');
         this.reply = { id: command.reply.id, heardCount: 0, delivery: 'full' };
+        this.settled = false;
+        this.unsettledAtMs = this.nowMs;
         break;
       case 'stopReply':
         expect(command.replyId).toBe(this.reply?.id);
@@ -98,6 +113,10 @@ class World {
         if (this.reply !== undefined) this.reply.delivery = command.delivery;
         break;
       case 'commitReply':
+        break;
+      case 'settleReply':
+        expect(command.replyId).toBe(this.reply?.id);
+        this.settled = command.settled;
         break;
       case 'finalizeTranscript':
         this.finalizesOwed += 1;
@@ -128,6 +147,24 @@ class World {
     }
   }
 
+  /** A tool with effects runs as soon as it may, and its outcome may come after the end of its reply. */
+  callTool(): void {
+    if (this.reply === undefined || !this.settled) return;
+    const { id } = this.reply;
+    const callId = `call ${this.toolsRun.length}`;
+    this.toolsRun.push(callId);
+    if (!this.state.leaving) {
+      expect(this.voiceSinceMs, 'no tool runs while the caller speaks').toBeUndefined();
+      const silentMs = this.nowMs - this.unsettledAtMs;
+      expect(silentMs, 'nor before the answer is certain').toBeGreaterThanOrEqual(settings.settleMs);
+    }
+    const call = { role: 'tool', callId, tool: 'book', input: {}, withPrevious: false } as const;
+    const tell = (outcome: ToolOutcome): void =>
+      this.tell({ type: 'replyCalledTool', replyId: id, call: { exchange: { ...call, outcome }, afterCharacters: 0 } });
+    tell({ status: 'running' });
+    this.outcomes.push(() => tell({ status: 'done', output: 'ok' }));
+  }
+
   /** What the caller hears of the agent. */
   get audibility(): Delivery | 'silent' {
     if (this.reply === undefined || this.state.agent.kind !== 'speaking') return 'silent';
@@ -153,6 +190,7 @@ class World {
         this.expectYielding();
         break;
       case 'quiet':
+        if (this.voiceSinceMs !== undefined) this.unsettledAtMs = this.nowMs;
         this.voiceSinceMs = undefined;
         this.tell({ type: 'voiceEnded', timestamp: this.ticks });
         break;
@@ -198,6 +236,12 @@ class World {
       case 'moment':
         this.pass(60);
         break;
+      case 'tool':
+        this.callTool();
+        break;
+      case 'outcome':
+        this.outcomes.shift()?.();
+        break;
     }
   }
 
@@ -212,7 +256,7 @@ class World {
   }
 }
 
-it('in whatever order things happen: one reply at a time, the floor is yielded, what was heard is kept, every turn ends', () => {
+it('in whatever order things happen: one reply at a time, the floor is yielded, tools wait, what was heard is kept, every turn ends', () => {
   fc.assert(
     fc.property(happenings, (order) => {
       const world = new World();
@@ -232,6 +276,13 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
       }
       expect(world.state.agent.kind, 'every reply ends').toBe('idle');
       expect(world.state.caller.kind, 'every turn ends').toBe('silent');
+      for (const outcome of world.outcomes) outcome();
+      const tools = world.state.history.filter((message) => message.role === 'tool');
+      expect(
+        tools.map(({ callId }) => callId),
+        'what was done stays a fact',
+      ).toEqual(world.toolsRun);
+      expect(tools.every(({ outcome }) => outcome.status === 'done')).toBe(true);
     }),
     { numRuns: 500 },
   );

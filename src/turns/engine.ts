@@ -4,18 +4,29 @@
 // speak in `barge-in.ts`.
 
 import { unreachable } from '../lib/errors.ts';
-import { after, leave, replyAudible, replyFailed, replyFinished, replyReady, replyStopped } from './agent.ts';
+import {
+  after,
+  leave,
+  replyAudible,
+  replyCalledTool,
+  replyFailed,
+  replyFinished,
+  replyReady,
+  replyStopped,
+} from './agent.ts';
 import { yieldFloor } from './barge-in.ts';
 import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
 import { ticked, voiceEnded, voiceStarted } from './caller.ts';
 import { considerPause } from './decision.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
+import { settleReply } from './settling.ts';
 import type { Step, TurnState } from './state.ts';
 
 export function step(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
   if (!concerns(state, event)) return { state, commands: [] };
-  return after(react(state, event, nowMs, settings), (next) => yieldFloor(next, settings));
+  const yielded = after(react(state, event, nowMs, settings), (next) => yieldFloor(next, settings));
+  return after(yielded, (next) => settleReply(next, nowMs, settings));
 }
 
 function react(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
@@ -46,6 +57,8 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
       return after(replyReady(state, event.replyId), (next) => considerPause(next, nowMs, settings));
     case 'replyAudible':
       return replyAudible(state, event.replyId);
+    case 'replyCalledTool':
+      return replyCalledTool(state, event);
     case 'replyFinished':
       return replyFinished(state, event, settings);
     case 'replyStopped':

@@ -1,7 +1,7 @@
 // What the turn engine is told and what it asks for. Pure data; times are extended RTP timestamps of the caller's track
 // (`timestamp`) or monotonic instants (`…AtMs`).
 
-import type { Message } from './history.ts';
+import type { Message, PlacedCall } from './history.ts';
 
 /** What the caller said, complete: the question that a reply answers. */
 export interface CallerTurn {
@@ -59,10 +59,12 @@ export type TurnEvent =
   | { readonly type: 'recognitionRestored' }
   /** The longest call is over: say goodbye, whatever is going on, and end it. */
   | { readonly type: 'callLimitReached' }
-  /** A draft has its first audio. */
+  /** A draft has its first audio, or goes on only once it is the answer for certain. */
   | { readonly type: 'replyReady'; readonly replyId: number }
   /** The first audible packet of a reply was sent. */
   | { readonly type: 'replyAudible'; readonly replyId: number }
+  /** A reply, no draft, has called a tool, or the call has had its outcome: also after the reply was stopped. */
+  | { readonly type: 'replyCalledTool'; readonly replyId: number; readonly call: PlacedCall }
   /** The last frame of a reply was sent. */
   | { readonly type: 'replyFinished'; readonly replyId: number; readonly heardText: string }
   /** The answer to `stopReply`. */
@@ -77,6 +79,8 @@ export type TurnCommand =
   | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent; readonly held: boolean }
   /** A held reply answers this turn: play it. */
   | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
+  /** Tools with effects may run for this reply from now on; with `settled` false, none may be started until further notice. */
+  | { readonly type: 'settleReply'; readonly replyId: number; readonly settled: boolean }
   /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. A draft is forgotten. */
   | { readonly type: 'stopReply'; readonly replyId: number }
   /** Play a reply that is audible in another way; a suspended one goes on at the beginning of the word that was broken. */

@@ -1,13 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { estimatedTokens, type History, type Message, withCaller, withHeard, withinBudget } from './history.ts';
+import {
+  estimatedTokens,
+  type History,
+  type Message,
+  type PlacedCall,
+  type ToolExchange,
+  type ToolOutcome,
+  withCall,
+  withCaller,
+  withHeard,
+  withinBudget,
+  withLateOutcome,
+  withoutLastCaller,
+} from './history.ts';
+
+const exchangeWith = (callId: string, outcome: ToolOutcome = { status: 'done', output: 'ok' }): ToolExchange => ({
+  role: 'tool',
+  callId,
+  tool: 'book',
+  input: { people: 4 },
+  withPrevious: false,
+  outcome,
+});
+
+const placed = (callId: string, afterCharacters: number): PlacedCall => ({
+  exchange: exchangeWith(callId),
+  afterCharacters,
+});
 
 /** 14 tokens a message, so 28 for an exchange. */
 const exchange = (name: string): History =>
   withHeard(withCaller([], `question ${name} `.padEnd(40, '.')), `answer ${name} `.padEnd(40, '.'), false);
 
-const texts = (history: History): string[] => history.map(({ text }) => text.replace(/ ?\.*$/, ''));
+const texts = (history: History): string[] =>
+  history.map((entry) => (entry.role === 'tool' ? entry.tool : entry.text.replace(/ ?\.*$/, '')));
 
 describe('withinBudget', () => {
   it('leaves a history alone that fits', () => {
@@ -39,14 +67,66 @@ describe('withinBudget', () => {
   });
 });
 
+describe('a reply that called tools', () => {
+  it('has them in the history where they stood in its text', () => {
+    const history = withHeard([], 'Let me see. One moment. You are booked.', false, [placed('a', 12), placed('b', 24)]);
+    expect(history).toEqual([
+      { role: 'assistant', text: 'Let me see.', interrupted: false },
+      exchangeWith('a'),
+      { role: 'assistant', text: 'One moment.', interrupted: false },
+      exchangeWith('b'),
+      { role: 'assistant', text: 'You are booked.', interrupted: false },
+    ]);
+  });
+
+  it('has them also where the caller interrupted before them, or heard nothing at all', () => {
+    expect(withHeard([], 'Let me', true, [placed('a', 12)])).toEqual([
+      { role: 'assistant', text: 'Let me', interrupted: true },
+      exchangeWith('a'),
+    ]);
+    expect(withHeard([], '', true, [placed('a', 12)])).toEqual([exchangeWith('a')]);
+  });
+
+  it('leaves them behind when its question is taken back', () => {
+    const history = withHeard(withCaller([], 'a table for four'), '', true, [placed('a', 0)]);
+    expect(withoutLastCaller(history)).toEqual([exchangeWith('a')]);
+    expect(withoutLastCaller(withCaller(withHeard([], 'Hello.', false), 'yes'))).toHaveLength(1);
+  });
+
+  it('has each call once, with what came of it in the end', () => {
+    const running = exchangeWith('a', { status: 'running' });
+    const calls = withCall(withCall([], { exchange: running, afterCharacters: 3 }), placed('a', 3));
+    expect(calls).toEqual([placed('a', 3)]);
+    const late = exchangeWith('a', { status: 'failed', reason: 'late' });
+    expect(withLateOutcome([running, ...withCaller([], 'hello')], late)).toEqual([late, ...withCaller([], 'hello')]);
+    expect(withLateOutcome([late], exchangeWith('a'))).toEqual([exchangeWith('a')]);
+    expect(withLateOutcome([exchangeWith('a')], running), 'another call of the same name').toHaveLength(2);
+  });
+});
+
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ role: fc.constant('user' as const), text: fc.string({ maxLength: 60 }) }),
   fc.record({ role: fc.constant('assistant' as const), text: fc.string({ maxLength: 60 }), interrupted: fc.boolean() }),
+  fc.record({
+    role: fc.constant('tool' as const),
+    callId: fc.string({ maxLength: 9 }),
+    tool: fc.constantFrom('book', 'look'),
+    input: fc.dictionary(fc.string({ maxLength: 5 }), fc.string({ maxLength: 60 }), { maxKeys: 2 }),
+    withPrevious: fc.boolean(),
+    outcome: fc.oneof(
+      fc.constant({ status: 'running' as const }),
+      fc.record({ status: fc.constant('done' as const), output: fc.string({ maxLength: 60 }) }),
+    ),
+  }),
 );
 const histories = fc.array(message, { maxLength: 60 });
 const budgets = fc.integer({ min: 0, max: 300 });
 
-const tokensOf = (history: History): number => history.reduce((sum, { text }) => sum + 4 + estimatedTokens(text), 0);
+const tokensOf = (history: History): number =>
+  history.reduce((sum, entry) => {
+    if (entry.role !== 'tool') return sum + 4 + estimatedTokens(entry.text);
+    return sum + 8 + estimatedTokens(entry.tool + JSON.stringify(entry.input) + JSON.stringify(entry.outcome));
+  }, 0);
 const callerCount = (history: History): number => history.filter(({ role }) => role === 'user').length;
 
 describe('any history within any budget', () => {
@@ -83,6 +163,32 @@ describe('any history within any budget', () => {
           expect(start === startBefore || isCutByMuch).toBe(true);
           startBefore = start;
         }
+      }),
+    );
+  });
+});
+
+describe('any reply with any tools', () => {
+  const replies = fc.record({
+    words: fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { maxLength: 12 }),
+    places: fc.array(fc.nat({ max: 100 }), { maxLength: 5 }),
+    interrupted: fc.boolean(),
+  });
+
+  it('enters the history with all that was heard and each tool once, in order, marked as interrupted once at most', () => {
+    fc.assert(
+      fc.property(replies, ({ words, places, interrupted }) => {
+        const heardText = words.join(' ');
+        const calls = places
+          .toSorted((one, other) => one - other)
+          .map((afterCharacters, index) => ({ exchange: exchangeWith(`${index}`), afterCharacters }));
+        const history = withHeard([], heardText, interrupted, calls);
+        const spoken = history.filter((entry) => entry.role === 'assistant');
+        expect(spoken.map(({ text }) => text.replaceAll(' ', '')).join('')).toBe(words.join(''));
+        expect(spoken.filter((entry) => entry.interrupted)).toHaveLength(interrupted && heardText !== '' ? 1 : 0);
+        expect(spoken.slice(0, -1).some((entry) => entry.interrupted)).toBe(false);
+        const called = history.filter((entry) => entry.role === 'tool').map(({ callId }) => callId);
+        expect(called).toEqual(calls.map((_, index) => `${index}`));
       }),
     );
   });

@@ -11,6 +11,8 @@ export interface TurnSettings {
   /** How long to wait for the final transcript before the turn is answered on its interim. */
   readonly finalDeadlineMs: number;
   readonly drafts: DraftSettings;
+  /** How long the caller has been silent, since the answer was committed, when it counts as certain. */
+  readonly settleMs: number;
   readonly bargeIn: BargeInSettings;
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;

@@ -2,7 +2,8 @@
 // since both can speak at once.
 
 import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
-import type { History } from './history.ts';
+import type { History, PlacedCall } from './history.ts';
+import type { Settling } from './settling.ts';
 
 /** The caller's words since the turn began. */
 export interface Transcript {
@@ -65,6 +66,10 @@ export interface TurnState {
   /** The call is being ended: what the caller does no longer counts. */
   readonly leaving: boolean;
   readonly history: History;
+  /** Tools that the reply under way has called; they enter the history with it. */
+  readonly toolCalls: readonly PlacedCall[];
+  /** Of the reply under way. */
+  readonly settling: Settling | undefined;
   /** Turns and replies so far, drafts among the replies; the next ones count on. */
   readonly turnCount: number;
   readonly replyCount: number;
@@ -94,6 +99,8 @@ export const initialTurnState: TurnState = {
   deaf: false,
   leaving: false,
   history: [],
+  toolCalls: [],
+  settling: undefined,
   turnCount: 0,
   replyCount: 0,
   draftCount: 0,

@@ -7,7 +7,7 @@ import { batchReplies } from '../../src/llm/batch.ts';
 import { frontDesk } from '../../src/llm/front-desk/front-desk.ts';
 import { languageModelReplies } from '../../src/llm/language-model.ts';
 import { openaiReplies } from '../../src/llm/openai.ts';
-import type { ReplyModel } from '../../src/llm/port.ts';
+import { type ReplyModel, textOf } from '../../src/llm/port.ts';
 import { VirtualClock } from '../sim/virtual-clock.ts';
 import { describeReplyModel } from './llm.ts';
 
@@ -50,7 +50,7 @@ describe('batchReplies', () => {
     const messages = [{ role: 'user', text: 'What are your opening hours?' }] as const;
     const say = async (from: ReplyModel): Promise<string[]> => {
       const pieces: string[] = [];
-      for await (const piece of from.reply(messages, { signal: new AbortController().signal })) pieces.push(piece);
+      for await (const part of from.reply(messages, { signal: new AbortController().signal })) pieces.push(textOf(part));
       return pieces;
     };
     const streamed = await say(model);

@@ -1,7 +1,7 @@
 // What every implementation of the reply model port must do.
 
 import { describe, expect, it } from 'vitest';
-import { type ReplyModel, UNINTELLIGIBLE } from '../../src/llm/port.ts';
+import { type ReplyModel, type ReplyPart, textOf, UNINTELLIGIBLE } from '../../src/llm/port.ts';
 
 export interface ReplyModelSubject {
   /** One that answers a greeting. */
@@ -19,9 +19,9 @@ export interface ReplyModelSubject {
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
 const hello = [{ role: 'user', text: 'Hello!' }] as const;
 
-async function collect(stream: AsyncIterable<string>): Promise<string[]> {
+async function collect(stream: AsyncIterable<ReplyPart>): Promise<string[]> {
   const tokens: string[] = [];
-  for await (const token of stream) tokens.push(token);
+  for await (const part of stream) tokens.push(textOf(part));
   return tokens;
 }
 
@@ -64,8 +64,8 @@ export function describeReplyModel(name: string, subject: ReplyModelSubject): vo
     it('ends quietly when aborted in the middle', async () => {
       const controller = new AbortController();
       const tokens: string[] = [];
-      for await (const token of subject.make().reply(hello, { signal: controller.signal })) {
-        tokens.push(token);
+      for await (const part of subject.make().reply(hello, { signal: controller.signal })) {
+        tokens.push(textOf(part));
         controller.abort();
       }
       expect(tokens).toHaveLength(1);

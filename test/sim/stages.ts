@@ -50,6 +50,9 @@ export function simVoiceDetector(): VoiceDetector {
   let speaking = false;
   let run = 0;
   return {
+    get isDoubtful() {
+      return speaking && run > 0;
+    },
     process({ samples, timestamp }: AudioFrame): readonly VoiceEvent[] {
       const end = timestamp + (samples.length / 16) * TICKS_PER_MS;
       run = isLoud(samples) === speaking ? 0 : run + 1;
@@ -167,7 +170,7 @@ export class SimModel implements ReplyModel {
     messages: readonly Message[],
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<string, void> {
-    const question = messages.at(-1)?.text ?? '';
+    const question = messages.findLast((message) => message.role === 'user')?.text ?? '';
     this.questions.push(question);
     this.activeCount += 1;
     try {

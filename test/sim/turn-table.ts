@@ -20,6 +20,7 @@ const settings: TurnSettings = {
     stopAfterMs: 2000,
     isBackchannel: (text) => text === 'mhm',
   },
+  settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: undefined,
   apology: 'Sorry.',
@@ -28,7 +29,10 @@ const settings: TurnSettings = {
 
 export class Table {
   state: TurnState = initialTurnState;
+  /** All but `settleReply`, which comes with time alone. */
   commands: TurnCommand[] = [];
+  /** Of the last `settleReply`. */
+  settled = false;
   nowMs = 0;
   readonly settings: TurnSettings;
 
@@ -40,7 +44,10 @@ export class Table {
   tell(event: TurnEvent): this {
     const next = step(this.state, event, this.nowMs, this.settings);
     this.state = next.state;
-    this.commands.push(...next.commands);
+    for (const command of next.commands) {
+      if (command.type === 'settleReply') this.settled = command.settled;
+      else this.commands.push(command);
+    }
     return this;
   }
 

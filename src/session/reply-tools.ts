@@ -1,0 +1,76 @@
+// The tools of one reply, as its model sees them: when they may run, and what they did.
+
+import type { Clock } from '../lib/clock.ts';
+import type { ToolHost } from '../llm/port.ts';
+import { type PlacedCall, type ToolExchange, withCall } from '../turns/history.ts';
+
+export interface ReplyToolsOptions {
+  readonly clock: Clock;
+  /** A tool with effects has been reached: nothing more will come before the reply is certain. */
+  readonly onAwaitsSettling: () => void;
+  /** Of a reply that is the answer: what its tools did as a draft is told when it becomes one. */
+  readonly onCall: (call: PlacedCall) => void;
+}
+
+export class ReplyTools implements ToolHost {
+  readonly #options: ReplyToolsOptions;
+  readonly #committed = Promise.withResolvers<void>();
+  #isCommitted = false;
+  #settled = Promise.withResolvers<void>();
+  #isSettled = false;
+  #calls: readonly PlacedCall[] = [];
+  #isAwaited = false;
+  #endedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ReplyToolsOptions) {
+    this.#options = options;
+  }
+
+  /** What the tools have done so far: another attempt of the model must know it. */
+  get exchanges(): readonly ToolExchange[] {
+    return this.#calls.map(({ exchange }) => exchange);
+  }
+
+  get committed(): Promise<void> {
+    return this.#committed.promise;
+  }
+
+  commit(): void {
+    this.#isCommitted = true;
+    for (const call of this.#calls) this.#options.onCall(call);
+    this.#committed.resolve();
+  }
+
+  /** Tools with effects may run, or may not any more. */
+  settle(settled: boolean): void {
+    if (settled === this.#isSettled) return;
+    this.#isSettled = settled;
+    if (!settled) {
+      this.#settled = Promise.withResolvers<void>();
+      return;
+    }
+    this.#isAwaited = false;
+    this.#settled.resolve();
+  }
+
+  settled(): Promise<void> {
+    if (!this.#isSettled) {
+      this.#isAwaited = true;
+      this.#options.onAwaitsSettling();
+    }
+    return this.#settled.promise;
+  }
+
+  onCall(exchange: ToolExchange, afterCharacters: number): void {
+    const call = { exchange, afterCharacters };
+    this.#calls = withCall(this.#calls, call);
+    if (exchange.outcome.status !== 'running') this.#endedAtMs = this.#options.clock.nowMs();
+    if (this.#isCommitted) this.#options.onCall(call);
+  }
+
+  /** Whether the model has waited for its tools at any time in the last `ms`: what it didn't write then is not its fault. */
+  haveWorkedWithin(ms: number): boolean {
+    const isRunning = this.#calls.some(({ exchange }) => exchange.outcome.status === 'running');
+    return this.#isAwaited || isRunning || this.#options.clock.nowMs() - this.#endedAtMs < ms;
+  }
+}
