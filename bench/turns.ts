@@ -10,6 +10,7 @@ import { modes, modesLeftOut } from './turns/modes.ts';
 import type { TurnOutcome } from './turns/outcome.ts';
 import { plotSvg } from './turns/plot.ts';
 import { profiles } from './turns/profiles.ts';
+import type { ProviderProfile } from './turns/profiles.ts';
 import { runTurns } from './turns/run.ts';
 import { profileTable } from './turns/table.ts';
 import type { Row } from './turns/table.ts';
@@ -74,13 +75,13 @@ print(
 print('no jitter buffer of a receiver; half of the callers send with DTX.');
 for (const mode of chosenModes) print(`  ${mode.name}: ${mode.description}`);
 for (const line of modesLeftOut) print(`  left out: ${line}`);
-const results: { profile: string; description: string; rows: Row[] }[] = [];
+const results: { profile: ProviderProfile; rows: Row[] }[] = [];
 for (const profile of chosenProfiles) {
   const rows: Row[] = [];
   for (const mode of chosenModes)
     rows.push({ mode: mode.name, figures: await runTurns({ turnCount, seed, profile, mode }) });
-  results.push({ profile: profile.name, description: profile.description, rows });
-  print(`\n${profile.name}: ${profile.description}\n`);
+  results.push({ profile, rows });
+  print(`\n${profile.name}: ${profile.description}: floor ${profile.floorMs}\n`);
   print(profileTable(rows));
   if (exampleCount === 0) continue;
   for (const { mode, figures } of rows) print([`  ${mode}`, ...examples(figures)].join('\n'));
@@ -92,8 +93,9 @@ if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ turnCount, seed, networkMs: NETWORK_MS, results }, undefined, 1)}\n`);
 }
 if (options.svg !== undefined) {
-  const panels = results.map(({ profile, description, rows }) => ({
-    title: `${profile}: ${description}`,
+  const panels = results.map(({ profile: { name, floorMs }, rows }) => ({
+    title: `Glass-to-glass, ${name} providers`,
+    floorMs,
     rows: rows.map(({ mode, figures }) => ({ label: mode, valuesMs: figures.gapsMs })),
   }));
   writeFileSync(options.svg, plotSvg(panels));

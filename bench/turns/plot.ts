@@ -1,4 +1,5 @@
-// The distributions of glass-to-glass as a picture: one panel per profile, one row per mode. SVG, written by hand.
+// The distributions of glass-to-glass as a picture: one panel per profile, one row per mode, a histogram of bins of 50 ms each.
+// SVG, written by hand. What lies beyond the right edge is counted in the last bin.
 
 import { percentile } from '../statistics.ts';
 
@@ -9,6 +10,8 @@ export interface PlotRow {
 
 export interface PlotPanel {
   readonly title: string;
+  /** Drawn as a line: what the providers take. */
+  readonly floorMs: number;
   readonly rows: readonly PlotRow[];
 }
 
@@ -21,6 +24,7 @@ const AXIS_HEIGHT = 34;
 const BIN_MS = 50;
 const INK = '#1c2430';
 const FAINT = '#c9d1db';
+const SHADE = '#eef1f5';
 const FILL = '#7fa7d6';
 const MARK = '#b3372f';
 
@@ -43,12 +47,14 @@ export function plotSvg(panels: readonly PlotPanel[]): string {
   ].join('\n');
 }
 
-function panelSvg({ title, rows }: PlotPanel, rightMs: number): string {
+function panelSvg({ title, floorMs, rows }: PlotPanel, rightMs: number): string {
   const x = (valueMs: number): number => round(LEFT + (Math.min(valueMs, rightMs) / rightMs) * (WIDTH - LEFT - RIGHT));
   const bottom = PANEL_HEAD + rows.length * ROW_HEIGHT;
   const ticks = Array.from({ length: Math.floor(rightMs / 250) + 1 }, (_, index) => index * 250);
   return [
     `<text x="12" y="26" font-weight="bold">${escaped(title)}</text>`,
+    `<text x="${WIDTH - 12}" y="26" text-anchor="end" font-size="11">red: P50, dashed P95; shaded: floor of the providers, ${floorMs} ms</text>`,
+    `<rect x="${LEFT}" y="${PANEL_HEAD - 6}" width="${round(x(floorMs) - LEFT)}" height="${bottom - PANEL_HEAD + 6}" fill="${SHADE}"/>`,
     ...ticks.map(
       (tickMs) => `<line x1="${x(tickMs)}" x2="${x(tickMs)}" y1="${PANEL_HEAD - 6}" y2="${bottom}" stroke="${FAINT}"/>`,
     ),
@@ -61,7 +67,6 @@ function panelSvg({ title, rows }: PlotPanel, rightMs: number): string {
   ].join('\n');
 }
 
-/** A histogram of bins of 50 ms, with P50 and P95. */
 function rowSvg(
   { label, valuesMs }: PlotRow,
   {
@@ -75,10 +80,11 @@ function rowSvg(
     const bin = Math.max(0, Math.min(counts.length - 1, Math.floor(valueMs / BIN_MS)));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
-  const highest = Math.max(1, ...counts);
+  // A heap at the edge would flatten the rest.
+  const highest = Math.max(1, ...counts.slice(0, -1));
   const bars = counts.map((count, bin) => {
     if (count === 0) return '';
-    const height = round((count / highest) * (ROW_HEIGHT - 14));
+    const height = round(Math.min(1, count / highest) * (ROW_HEIGHT - 14));
     const left = x(bin * BIN_MS);
     return `<rect x="${left}" y="${round(bottom - height)}" width="${round(x((bin + 1) * BIN_MS) - left - 1)}" height="${height}" fill="${FILL}"/>`;
   });

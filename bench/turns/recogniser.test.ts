@@ -12,6 +12,7 @@ import { levelCodec, voicePayload } from './sound.ts';
 const profile: ProviderProfile = {
   name: 'usual',
   description: '',
+  floorMs: 650,
   recognitionMs: () => 150,
   firstTokenMs: () => 350,
   tokenMs: () => 20,
