@@ -43,7 +43,11 @@ export function completenessOf(text: string, question: Question | undefined, rul
   const dictation = dictated(all, question, rules);
   if (dictation !== undefined) return dictation;
   const words = wordsOf(lastSentence(said));
-  return byEnding(words, rules) ?? bySyntax(words, question, rules);
+  const ended = byEnding(words, rules);
+  // "Yes, I did."
+  const isAnswer =
+    ended === ENDINGS.closed && question?.isYesNo === true && rules.whole.whole(all.slice(0, 1)) === 'answer';
+  return isAnswer ? WHOLE.answer.asked : (ended ?? bySyntax(words, question, rules));
 }
 
 /** Full stops of "St." and "7.30" end none, and what follows one has to have words. */
@@ -56,7 +60,7 @@ function lastSentence(text: string): string {
 function byEnding(words: readonly string[], rules: Rules): number | undefined {
   const found = rules.endings.atEnd(words);
   if (found !== undefined) {
-    const probability = isFilled(found, words, rules) ? 0.75 : ENDINGS[meaningOf(found)];
+    const probability = filled(found, words, rules) ?? ENDINGS[meaningOf(found)];
     // "when I try to log in": the clause may be complete, the sentence isn't.
     const isHalf = probability > NEUTRAL && lacksMainClause(words, afterLeadIns(words, rules), rules);
     return isHalf ? undefined : probability;
@@ -67,11 +71,20 @@ function byEnding(words: readonly string[], rules: Rules): number | undefined {
 
 /** Words between the one that stands for what is missing and the ending: "which one do you want", "what the price is". */
 const MIN_BETWEEN = { needsObject: 1, needsComplement: 2 } as const;
+/** Farther apart they belong to different clauses. */
+const MAX_BETWEEN = 5;
 
-function isFilled({ meaning, start }: Found<Ending>, words: readonly string[], { fronted }: Rules): boolean {
-  if (meaning !== 'needsObject' && meaning !== 'needsComplement') return false;
-  const found = fronted.last(words, start);
-  return found !== undefined && start - (found.start + found.length) >= MIN_BETWEEN[meaning];
+function filled({ meaning, start }: Found<Ending>, words: readonly string[], rules: Rules): number | undefined {
+  if (meaning !== 'needsObject' && meaning !== 'needsComplement') return undefined;
+  const found = rules.fronted.last(words, start);
+  if (found === undefined) return undefined;
+  const end = found.start + found.length;
+  if (start - end < MIN_BETWEEN[meaning] || start - end > MAX_BETWEEN) return undefined;
+  // "what is the reason my transfer was": the question has its verb already.
+  if (meaning === 'needsComplement' && rules.questions.at(words, end) !== undefined) return undefined;
+  // "where is the tracking number for" may go on, "what is this for" hardly.
+  const endsInNoun = [start - 2, start - 3].some((at) => rules.determiners.at(words, at)?.length === 1);
+  return endsInNoun && meaning === 'needsObject' ? 0.4 : 0.75;
 }
 
 function meaningOf({ meaning }: Found<Ending>): keyof typeof ENDINGS {
@@ -84,9 +97,16 @@ function bySyntax(words: readonly string[], question: Question | undefined, rule
   const answered = byAnswer(words, start, question, rules);
   if (answered !== undefined) return answered;
   if (lacksMainClause(words, start, rules)) return bySubordinateClause(words, start, question, rules);
-  if (lacksVerb(words, rules)) return 0.2;
-  const asked = rules.questions.last(words, words.length - 1, start);
-  if (asked !== undefined && words.length - asked.start > asked.length) return 0.9;
+  if (lacksVerb(words, start, rules)) return 0.2;
+  const asked = rules.questions.last(words, words.length, start);
+  if (asked !== undefined) {
+    const behind = words.slice(asked.start + asked.length);
+    // "why are there"
+    if (behind.length === 0 && asked.length > 1) return 0.1;
+    // "what cards"
+    const isFragment = asked.length === 1 && behind.length === 1 && !hasClause(words, asked.start, rules);
+    if (behind.length > 0) return isFragment ? 0.4 : 0.9;
+  }
   return byClause(words, start, question, rules);
 }
 
@@ -107,13 +127,18 @@ function bySubordinateClause(
   return question !== undefined && !question.isYesNo && isWhole && words.length - start > 3 ? 0.8 : 0.15;
 }
 
-/** "können Sie mir bitte die Rechnung": the auxiliary's verb has not come. */
-function lacksVerb(words: readonly string[], { bracket }: Rules): boolean {
-  if (bracket === undefined) return false;
-  const opening = bracket.openings.last(words);
-  if (opening === undefined) return false;
-  const behind = words.slice(opening.start + opening.length);
-  return behind.length > 0 && !behind.some((word, index) => index > 0 && bracket.verb.test(word));
+/** "können Sie mir bitte die Rechnung", "ich wollte fragen, ob Sie am": the verb has not come. */
+function lacksVerb(words: readonly string[], start: number, rules: Rules): boolean {
+  const { bracket, subordinateVerb, subordinators, mainClauses, dates, leadIns } = rules;
+  const last = words.findLast((word) => leadIns.whole([word]) === undefined) ?? '';
+  const isDate = dates.whole([last]) !== undefined;
+  const clause = subordinators.last(words, words.length, start);
+  if (subordinateVerb !== undefined && clause !== undefined) {
+    const isOver = mainClauses.last(words, words.length, clause.start + 3) !== undefined;
+    return !isOver && (isDate || !subordinateVerb.test(last));
+  }
+  const opening = bracket?.openings.last(words);
+  return bracket !== undefined && opening !== undefined && (isDate || !bracket.verb.test(last));
 }
 
 /** Whether the words are what the agent has asked for. */
@@ -130,7 +155,8 @@ function byAnswer(
   const isDate = rules.dates.atEnd(words) !== undefined;
   const isTime = rules.times.atEnd(words) !== undefined || /^\d{1,2}[:.]\d\d$/u.test(last);
   if (asks.has('birthDate') && (isDate || isNumber)) return digitsAtEnd(words, rules).digitCount >= 4 ? 0.88 : 0.25;
-  if (asks.has('address')) return 0.4;
+  // The number comes before the street, the postal code last.
+  if (asks.has('address')) return isNumber ? (/\d{5}$/u.test(last) ? 0.85 : ENDINGS.open) : 0.4;
   if (asks.has('date') && isDate) return 0.93;
   if (asks.has('time') && isTime) return 0.95;
   // Perhaps "seven thirty".
@@ -141,12 +167,20 @@ function byAnswer(
 }
 
 function byClause(words: readonly string[], start: number, question: Question | undefined, rules: Rules): number {
-  const count = words.length - start;
-  const isRequest = count > 1 && rules.requests.last(words, Math.max(1, start + 1)) !== undefined;
-  const hasClause =
-    count > 1 &&
-    (rules.clauseWords.last(words, words.length - 1, start) !== undefined ||
-      words.some((word, index) => index > start && rules.finiteVerb?.test(word) === true));
-  if (hasClause || isRequest) return 0.87;
-  return question === undefined ? 0.6 : 0.75;
+  const isRequest = words.length - start > 1 && rules.requests.last(words, Math.max(1, start + 1)) !== undefined;
+  if (isRequest || (words.length - start > 1 && hasClause(words, start, rules))) return 0.87;
+  if (question !== undefined) return 0.75;
+  // "my transfer": what it is about, and nothing said of it yet.
+  const isShort = words.length - start <= 3 && !rules.isNumber(words[start] ?? '');
+  const isTopic = isShort && rules.determiners.at(words, start) !== undefined;
+  return isTopic ? 0.28 : 0.6;
+}
+
+function hasClause(words: readonly string[], start: number, rules: Rules): boolean {
+  return rules.clauseWords.last(words, words.length, start) !== undefined || isVerb(words, start, rules);
+}
+
+/** Behind another word, one with the form of a verb. */
+function isVerb(words: readonly string[], start: number, { finiteVerb }: Rules): boolean {
+  return finiteVerb !== undefined && words.some((word, index) => index > start && finiteVerb.test(word));
 }

@@ -103,7 +103,9 @@ function isLetter(word: string): boolean {
 
 function number(words: readonly string[], question: Question | undefined, rules: Rules): number | undefined {
   const { digitCount, wordCount, isDictated } = digitsAtEnd(words, rules);
-  if (digitCount === 0 || isQuantity(question)) return undefined;
+  // "I don't have one"
+  const isPronoun = wordCount === 1 && rules.endings.atEnd(words)?.meaning === 'closed';
+  if (digitCount === 0 || isPronoun || isQuantity(question)) return undefined;
   const before = words.slice(0, words.length - wordCount);
   // A house number, and no street yet.
   if (rules.addressCues.atEnd(before) !== undefined) return UNFINISHED;

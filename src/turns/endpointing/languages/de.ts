@@ -34,7 +34,7 @@ export const german: LanguageRules = {
       '(sozusagen|quasi|irgendwie|halt)',
     ],
     open: [
-      '(und|oder|aber|sondern|denn|weil|dass|ob|wenn|falls|damit|obwohl|während|bevor|nachdem|sobald|sowie|als|bis|indem|da|also|sowohl|entweder|weder)',
+      '(und|oder|aber|sondern|denn|weil|dass|ob|wenn|falls|damit|obwohl|während|bevor|nachdem|sobald|sowie|als|bis|indem|also|sowohl|entweder|weder)',
       '(der|die|das|dem|den|des|ein|eine|einen|einem|einer|eines|kein|keine|keinen|mein|meine|meinen|meinem|meiner|dein|deine|ihr|ihre|ihren|ihrem|unser|unsere|unseren|unserem|unserer|sein|seine|diese|dieser|diesen|diesem|jede|jeden|jedem)',
       '(für|wegen|zwischen|gegen|ohne|seit|aus|bei|von|nach|in|im|am|vom|zum|zur|beim|ins|ans|um|über|unter|hinter|neben|vor|durch|trotz|statt|gegenüber|per)',
       '(ich|wir|er|man)',
@@ -98,9 +98,12 @@ export const german: LanguageRules = {
     "(ich|wir|sie|er|es|man|das|du|ihr|mir|uns|ich's)",
     '(ist|sind|war|waren|bin|hat|haben|habe|hab|hatte|kann|können|könnte|muss|müssen|will|wollen|möchte|möchten|soll|sollte|darf|wird|werden|wurde|geht|gibt|kommt|macht|funktioniert|bleibt|steht|heißt|kostet|liegt|braucht|passt|stimmt|nehme|brauche|suche|warte)',
   ],
-  subordinators: ['(wenn|falls|weil|da|obwohl|nachdem|bevor|sobald|während|seit|seitdem|als|dass|damit|ob)'],
+  subordinators: [
+    '(wenn|falls|weil|obwohl|nachdem|bevor|sobald|seitdem|dass|damit|ob)',
+    '(seit|da|als|während) (ich|wir|sie|er|es|man|der|die|das|mein|meine)',
+  ],
   mainClauses: [
-    '(bekomme|muss|kann|können|kostet|ist|wird|werde|soll|darf|will|möchte|habe|hat|geht|bleibt|macht|gibt|kommt|würde|hätte|brauche) (ich|wir|es|das|sie|man|der|die|er|dann|mir|mein|meine)',
+    '(bekomme|komme|rufe|nehme|zahle|brauche|melde|warte|gehe|sage|muss|kann|können|kostet|ist|wird|werde|soll|darf|will|möchte|habe|hat|geht|bleibt|macht|gibt|kommt|würde|hätte|brauche) (ich|wir|es|das|sie|man|der|die|er|dann|mir|mein|meine)',
     '(dann|bitte)',
   ],
   determiners: ['(ein|eine|einen|einem|einer|der|die|das|den|dem|mein|meine|meinen|kein|keine|zwei|drei|vier)'],
