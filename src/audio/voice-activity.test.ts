@@ -52,6 +52,22 @@ describe('VoiceActivity', () => {
     expect(endedIn * 20).toBeLessThanOrEqual(240);
   });
 
+  it('doubts a voice before its end is certain, and seldom while it goes on', () => {
+    const activity = new VoiceActivity();
+    const doubts = frames(speech.subarray(0, 16_000), START).map((frame) => {
+      activity.process(frame);
+      return activity.isDoubtful;
+    });
+    expect(doubts.slice(-10)).toEqual(Array(10).fill(false));
+    const after = silence(400, START + 48_000, 'received').map((frame) => {
+      const ended = activity.process(frame).length > 0;
+      return ended ? 'ended' : activity.isDoubtful ? 'doubtful' : 'voice';
+    });
+    expect(after.indexOf('doubtful') * 20).toBeLessThanOrEqual(80);
+    expect((after.indexOf('ended') - after.indexOf('doubtful')) * 20).toBeGreaterThanOrEqual(60);
+    expect(activity.isDoubtful).toBe(false);
+  });
+
   it.each<[string, (n: number) => number]>([
     ['silence', () => 0],
     ['noise', (n) => ((Math.sin(n * 12.9898) * 43_758.5453) % 1) * 0.5],

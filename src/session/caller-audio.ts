@@ -89,7 +89,11 @@ export class CallerAudio implements AudioSink {
 
   /** With a packet this is all: the audio clock isn't asked, which would take the rest of a late burst for missing. */
   #tick(): void {
-    this.#options.onEvent({ type: 'tick', timestamp: this.#reachedTimestamp });
+    this.#options.onEvent({
+      type: 'tick',
+      timestamp: this.#reachedTimestamp,
+      voiceDoubtful: this.#options.voice.isDoubtful ?? false,
+    });
   }
 
   #release(releases: readonly JitterRelease[]): void {

@@ -66,6 +66,27 @@ describe('barge-in', () => {
     expect(table.state.history).toHaveLength(1);
   });
 
+  it('by a sound that fades before it is long does not suspend the reply', () => {
+    const table = story().voiceStarts().pass(220).pass(100, { voiceDoubtful: true }).voiceEnds();
+    expect(deliveries(table)).toEqual(['lowered', 'full']);
+  });
+
+  it('by a brief sound that fades gives the reply back, lowered, before its end is certain', () => {
+    const table = story().voiceStarts().pass(300);
+    table.types();
+    expect(deliveries(table.pass(20, { voiceDoubtful: true }))).toEqual(['lowered']);
+    expect(deliveries(table.pass(20))).toEqual(['suspended']);
+    table.pass(100).types();
+    expect(deliveries(table.pass(100, { voiceDoubtful: true }).voiceEnds())).toEqual(['lowered', 'full']);
+  });
+
+  it('by a longer sound keeps the reply suspended while the voice fades and comes back', () => {
+    const table = story().voiceStarts().pass(600);
+    table.types();
+    expect(deliveries(table.pass(80, { voiceDoubtful: true }).pass(200))).toEqual([]);
+    expect(deliveries(table.voiceEnds().pass(200).voiceStarts().pass(60, { voiceDoubtful: true }))).toEqual([]);
+  });
+
   it('by a longer sound gives it back when the recogniser has heard nothing', () => {
     const table = story().voice(900).pass(500);
     expect(deliveries(table)).toEqual(['lowered', 'suspended']);

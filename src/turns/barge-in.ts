@@ -9,6 +9,9 @@ import type { BargeInSettings, TurnSettings } from './settings.ts';
 import { transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
+/** A voice that fades has ended for certain some 150 ms later. What stays doubtful for longer is a soft voice. */
+const LONGEST_DOUBT_MS = 200;
+
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
 
 /** How the reply under way is to be played now that something has happened. To follow each event. */
@@ -50,10 +53,21 @@ export function isListeningAlong(
 
 function deliveryOver(state: TurnState, caller: Overlap, before: Delivery, bargeIn: BargeInSettings): Delivery {
   if (caller.kind === 'speaking') {
+    if (mayHaveEnded(state, caller, bargeIn)) return 'lowered';
     const isLong = voicedMs(state, caller.voiceStartedAt) >= bargeIn.suspendAfterMs;
     return isLong || before === 'suspended' ? 'suspended' : 'lowered';
   }
   return before === 'suspended' && mayBeWords(state, caller, bargeIn) ? 'suspended' : 'full';
+}
+
+/** Whether a brief sound is probably over: what can be known of it before it is certain. */
+function mayHaveEnded(
+  { reachedTimestamp }: TurnState,
+  { voiceStartedAt, doubtfulSince, transcript }: Extract<CallerState, { kind: 'speaking' }>,
+  { briefMs }: BargeInSettings,
+): boolean {
+  if (doubtfulSince === undefined || reachedTimestamp - doubtfulSince > LONGEST_DOUBT_MS * TICKS_PER_MS) return false;
+  return transcript.voicedTicks + (doubtfulSince - voiceStartedAt) <= briefMs * TICKS_PER_MS;
 }
 
 /** A sound has ended: whether words may still come of it. */

@@ -3,7 +3,7 @@
 import { after, answer, discardDraft, say, stopAgent } from './agent.ts';
 import { bidsForFloor } from './barge-in.ts';
 import { considerPause } from './decision.ts';
-import type { CallerTurn, TurnCommand } from './events.ts';
+import type { CallerTurn, TurnCommand, TurnEvent } from './events.ts';
 import { withoutLastCaller } from './history.ts';
 import { withInnerPause } from './inner-pauses.ts';
 import { sameWords } from './same-words.ts';
@@ -12,6 +12,7 @@ import { joinWords, newTranscript, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Words = { readonly text: string; readonly endTimestamp: number };
+type Tick = Extract<TurnEvent, { type: 'tick' }>;
 type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
 
 export function callerLinked(state: TurnState, greet: boolean, { greeting }: TurnSettings): Step {
@@ -39,7 +40,7 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
   const transcript = caller.kind === 'silent' ? newTranscript(state) : caller.transcript;
   const speaking: TurnState = {
     ...withInnerPause(state, timestamp),
-    caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript },
+    caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript, doubtfulSince: undefined },
   };
   const resumes = agent.kind === 'preparing' && agent.reply.turn?.source === 'voice';
   return resumes ? stopAgent(speaking, { callerResumed: true }) : { state: speaking, commands: [] };
@@ -54,9 +55,16 @@ export function voiceEnded(state: TurnState, timestamp: number, nowMs: number, s
 }
 
 /** Audio time went on: maybe there was silence enough for something to be done about it. */
-export function ticked(before: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {
-  const state: TurnState = { ...before, reachedTimestamp: timestamp };
-  return considerPause(state, nowMs, settings);
+export function ticked(
+  before: TurnState,
+  { timestamp, voiceDoubtful = false }: Tick,
+  nowMs: number,
+  settings: TurnSettings,
+): Step {
+  const { caller } = before;
+  const doubtfulSince = voiceDoubtful && caller.kind === 'speaking' ? (caller.doubtfulSince ?? timestamp) : undefined;
+  const noted = caller.kind === 'speaking' ? { ...caller, doubtfulSince } : caller;
+  return considerPause({ ...before, caller: noted, reachedTimestamp: timestamp }, nowMs, settings);
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {

@@ -29,7 +29,7 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
 
   const asked = askForFinal({ ...state, caller: paused }, paused, nowMs, settings);
   const drafted = after(asked, (next) =>
-    silenceMs >= neededMs - settings.drafts.leadMs
+    silenceMs >= neededMs - settings.drafts.leadMs && !isListeningAlong(next, caller.transcript, settings)
       ? draftReply(next, text, settings.drafts)
       : { state: next, commands: [] },
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
 import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
 import type { Delivery, TurnCommand, TurnEvent } from './events.ts';
@@ -44,6 +44,7 @@ type Happening =
   | 'deaf'
   | 'hearing'
   | 'moment'
+  | 'doubt'
   | 'tool'
   | 'outcome'
   | 'wait';
@@ -67,7 +68,20 @@ const happenings = fc.array(
       'finish',
       'fail',
     ] as const),
-    ...(['rejected', 'leave', 'deaf', 'hearing', 'moment', 'moment', 'wait', 'wait', 'wait', 'wait', 'wait'] as const),
+    ...([
+      'rejected',
+      'leave',
+      'deaf',
+      'hearing',
+      'doubt',
+      'moment',
+      'moment',
+      'wait',
+      'wait',
+      'wait',
+      'wait',
+      'wait',
+    ] as const),
   ),
   { minLength: 1, maxLength: 120 },
 );
@@ -86,6 +100,7 @@ class World {
   unsettledAtMs = 0;
   finalizesOwed = 0;
   voiceSinceMs: number | undefined;
+  voiceDoubtful = false;
   callsEnded = 0;
   readonly outcomes: (() => void)[] = [];
 
@@ -142,7 +157,7 @@ class World {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
       if (this.reply !== undefined && this.audibility !== 'silent') this.reply.heardCount += 1;
-      this.tell({ type: 'tick', timestamp: this.ticks });
+      this.tell({ type: 'tick', timestamp: this.ticks, voiceDoubtful: this.voiceDoubtful });
       this.expectYielding();
     }
   }
@@ -175,9 +190,11 @@ class World {
   expectYielding(): void {
     if (this.voiceSinceMs === undefined || this.state.leaving) return;
     const voicedMs = this.nowMs - this.voiceSinceMs;
-    const { suspendAfterMs, stopAfterMs } = settings.bargeIn;
+    const { suspendAfterMs, briefMs, stopAfterMs } = settings.bargeIn;
+    const longestDoubtMs = 200;
+    const yieldAfterMs = this.voiceDoubtful ? briefMs + longestDoubtMs + FRAME_MS : suspendAfterMs;
     expect(this.audibility, 'the first voice lowers the reply').not.toBe('full');
-    if (voicedMs >= suspendAfterMs) expect(this.audibility, 'the floor is yielded').toBe('silent');
+    if (voicedMs >= yieldAfterMs) expect(this.audibility, 'the floor is yielded').toBe('silent');
     if (voicedMs >= stopAfterMs) expect(this.state.agent.kind, 'long voice ends the reply').not.toBe('speaking');
   }
 
@@ -232,6 +249,10 @@ class World {
         break;
       case 'wait':
         this.pass(240);
+        break;
+      case 'doubt':
+        this.voiceDoubtful = !this.voiceDoubtful;
+        this.pass(20);
         break;
       case 'moment':
         this.pass(60);

@@ -40,7 +40,7 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
     case 'voiceEnded':
       return voiceEnded(state, event.timestamp, nowMs, settings);
     case 'tick':
-      return ticked(state, event.timestamp, nowMs, settings);
+      return ticked(state, event, nowMs, settings);
     case 'interim':
       return interimReceived(state, event, nowMs, settings);
     case 'final':

@@ -43,8 +43,11 @@ export type TurnEvent =
   | { readonly type: 'voiceStarted'; readonly timestamp: number }
   /** `timestamp`: end of the last voiced audio. */
   | { readonly type: 'voiceEnded'; readonly timestamp: number }
-  /** Audio time has reached `timestamp`. Comes every 20 ms, with the same timestamp again while the line is stalled. */
-  | { readonly type: 'tick'; readonly timestamp: number }
+  /**
+   * Audio time has reached `timestamp`. Comes every 20 ms, with the same timestamp again while the line is stalled.
+   * `voiceDoubtful`: what was last heard of a voice that has not ended is hardly voice; absent where nobody can tell.
+   */
+  | { readonly type: 'tick'; readonly timestamp: number; readonly voiceDoubtful?: boolean }
   | { readonly type: 'interim'; readonly text: string; readonly endTimestamp: number }
   | {
       readonly type: 'final';

@@ -28,7 +28,13 @@ export type CallerState =
   | { readonly kind: 'absent' }
   /** Nothing has been said since the last turn. */
   | { readonly kind: 'silent' }
-  | { readonly kind: 'speaking'; readonly voiceStartedAt: number; readonly transcript: Transcript }
+  | {
+      readonly kind: 'speaking';
+      readonly voiceStartedAt: number;
+      readonly transcript: Transcript;
+      /** Since when (extended RTP timestamp) the voice may have ended: an end is certain only after some silence. */
+      readonly doubtfulSince: number | undefined;
+    }
   /** Silence inside a turn, or after it. */
   | {
       readonly kind: 'pausing';

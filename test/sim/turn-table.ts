@@ -51,10 +51,11 @@ export class Table {
     return this;
   }
 
-  pass(ms: number): this {
+  /** `voiceDoubtful`: what is heard of the voice meanwhile is hardly voice. */
+  pass(ms: number, { voiceDoubtful = false } = {}): this {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
-      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS });
+      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS, voiceDoubtful });
     }
     return this;
   }
