@@ -30,7 +30,7 @@ const MARK = '#b3372f';
 
 export function plotSvg(panels: readonly PlotPanel[]): string {
   const everything = panels.flatMap(({ rows }) => rows.flatMap(({ valuesMs }) => valuesMs));
-  const rightMs = Math.max(500, Math.ceil(percentile(everything, 0.98) / 250) * 250);
+  const rightMs = everything.length === 0 ? 500 : Math.max(500, Math.ceil(percentile(everything, 0.98) / 250) * 250);
   const heightOf = (panel: PlotPanel): number => PANEL_HEAD + panel.rows.length * ROW_HEIGHT + AXIS_HEIGHT;
   let top = 0;
   const drawn = panels.map((panel) => {

@@ -1,6 +1,6 @@
 // A streaming recogniser with set delays that behaves as services do: an interim for each word and every 100 ms also in
-// silence; the last word of an interim may be wrong; finals join and split words and have full stops; some interims are late.
-// Leaves out: finals that nobody asked for, faults (test/sim/faults.test.ts).
+// silence; the last word of an interim may be wrong; finals join and split words and have full stops; some interims are late,
+// some finals come unasked. Leaves out: faults (test/sim/faults.test.ts).
 
 import type { AudioFrame } from '../../src/audio/frame.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -19,6 +19,9 @@ export type SpokenWords = readonly ScriptedWord[];
 const COVER_PERIOD_FRAMES = 5;
 /** So long after the last word interims still tell that nothing more was said. */
 const COVERS_FOR_FRAMES = 150;
+/** In some pauses the service ends the segment by itself, so soon after a word; the one that is asked for then is empty. */
+const UNASKED_AFTER_FRAMES = 3;
+const UNASKED_RATIO = 0.15;
 const LATE_RATIO = 0.1;
 const LATE_BY_MS = 300;
 
@@ -79,9 +82,19 @@ class StandInStream implements SttStream {
     const isCover =
       this.#frames % COVER_PERIOD_FRAMES === 0 && this.#frames - this.#lastWordAtFrame < COVERS_FOR_FRAMES;
     if (isNew || isCover) this.#tellInterim(isNew);
+    const isPause = this.#frames - this.#lastWordAtFrame === UNASKED_AFTER_FRAMES && this.#word === 0;
+    if (isPause && this.#words.length > 0 && this.#options.random.chance(UNASKED_RATIO)) this.#tellFinal(false);
   }
 
   finalize(): void {
+    this.#tellFinal(true);
+  }
+
+  close(): void {
+    this.events.close();
+  }
+
+  #tellFinal(answersFinalize: boolean): void {
     const { clock, profile, random } = this.#options;
     const final: SttEvent = {
       type: 'final',
@@ -89,7 +102,7 @@ class StandInStream implements SttStream {
       words: [],
       endTimestamp: this.#endTimestamp,
       rejected: false,
-      answersFinalize: true,
+      answersFinalize,
     };
     this.#words = [];
     this.#askedFinals += 1;
@@ -98,10 +111,6 @@ class StandInStream implements SttStream {
       this.#toldFinals += 1;
       this.events.push(final);
     });
-  }
-
-  close(): void {
-    this.events.close();
   }
 
   /** A word is recognised once all of it has been heard. */
