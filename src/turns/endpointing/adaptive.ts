@@ -34,8 +34,8 @@ const SILENCE: readonly (readonly [probability: number, silenceMs: number])[] = 
 const MARKS: readonly (readonly [RegExp, number])[] = [
   [/(?:\.\.\.|…|[-–—])$/u, -2.5],
   [/[,;:、，؛،]$/u, -2],
-  [/[?？؟]$/u, 2],
-  [/[!！]$/u, 1],
+  [/[?？؟]$/u, 1.2],
+  [/[!！]$/u, 0.7],
   [/[.。।]$/u, 0.7],
 ];
 /** Log odds that the recogniser's own signal adds: it has heard the intonation. */

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { Table } from '../../test/sim/turn-table.ts';
+import type { TurnSoFar } from './endpointing.ts';
+
+describe('in a pause the endpointing policy is told', () => {
+  let turn: TurnSoFar | undefined;
+  const endpointing = (asked: TurnSoFar): number => {
+    turn = asked;
+    return 900;
+  };
+
+  it('the words, and how much of the voice they do not cover', () => {
+    new Table({ endpointing }).voice(400).interim('a table').voice(200);
+    expect(turn).toMatchObject({ text: 'a table', rejected: false, uncoveredMs: 200 });
+  });
+
+  it('what the caller has heard of the agent just before, and nothing older', () => {
+    const table = new Table({ endpointing, greeting: { type: 'text', text: 'Shall I book it? I can.' } });
+    table.audible().tell({ type: 'replyFinished', replyId: 1, heardText: 'Shall I book it?' });
+    table.voice(300).interim('yes');
+    expect(turn).toMatchObject({ text: 'yes', agentSaid: 'Shall I book it?' });
+    // The answer fails unheard.
+    table.pass(900).final('yes').tell({ type: 'replyStopped', replyId: 2, heardText: '' });
+    table.voice(300).interim('hello');
+    expect(turn?.agentSaid).toBeUndefined();
+  });
+
+  it('how long the caller paused before', () => {
+    new Table({ endpointing }).voice(400).pass(400).voice(300).pass(600).voice(300);
+    expect(turn?.innerPausesMs).toEqual([400, 600]);
+  });
+
+  it('nothing of another caller', () => {
+    const table = new Table({ endpointing }).voice(400).pass(400).voice(300);
+    table.tell({ type: 'callerLeft' }).tell({ type: 'callerLinked', greet: true }).voice(300);
+    expect(turn?.innerPausesMs).toEqual([]);
+  });
+});
