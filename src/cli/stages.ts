@@ -86,6 +86,8 @@ function speechToText({ providers, environment, settings, log, clock = systemClo
         ...(modelName !== undefined && { model: modelName }),
         ...(language !== 'multi' && { language }),
         keyTerms,
+        // What comes after the turn's own deadline still corrects the answer that was given without it.
+        answerWithinMs: 2 * settings.endpointing.batchDeadlineMs,
         clock,
         log,
       });

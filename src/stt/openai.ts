@@ -28,6 +28,8 @@ export interface OpenAiSpeechToTextOptions {
   readonly keyTerms?: readonly string[];
   /** Whether to ask for word times. Default: unless the model is one of OpenAI's `gpt-…`, which have none. */
   readonly wordTimes?: boolean;
+  /** For the answer to one turn; later answers would be kept waiting by one that never comes. Default 10 s. */
+  readonly answerWithinMs?: number;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -40,6 +42,7 @@ export function openaiSpeechToText({
   language,
   keyTerms = [],
   wordTimes = !/(?:^|\/)gpt-/.test(model),
+  answerWithinMs = 10_000,
   clock = systemClock,
   log = silentLogger,
 }: OpenAiSpeechToTextOptions): SpeechToText {
@@ -62,8 +65,17 @@ export function openaiSpeechToText({
     const encoded = new Response(form);
     const contentType = encoded.headers.get('content-type') ?? 'multipart/form-data';
     const body = new Uint8Array(await encoded.arrayBuffer());
-    const answer = await service.request({ method: 'POST', path: '/audio/transcriptions', contentType, body, signal });
-    return transcriptIn(await bytesOf(answer.body), service);
+    const late = new AbortController();
+    const error = service.error(`gave no answer for ${answerWithinMs / 1000} s`);
+    const timer = clock.after(answerWithinMs, () => late.abort(error));
+    const either = AbortSignal.any([signal, late.signal]);
+    const request = { method: 'POST', path: '/audio/transcriptions', contentType, body, signal: either } as const;
+    try {
+      const answer = await service.request(request);
+      return transcriptIn(await bytesOf(answer.body), service);
+    } finally {
+      timer.cancel();
+    }
   };
 
   return {

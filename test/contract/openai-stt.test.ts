@@ -341,8 +341,8 @@ describe('OpenAI-compatible transcription', () => {
       const secure = openaiSpeechToText({ apiKey: 'sk', baseUrl: `https://127.0.0.1:${port}/v1`, clock });
       const stream = await secure.open(live());
       const failure = failureOf(stream);
-      // Of the connection that is warmed, twice: in all and for its handshake, and of the request's own.
-      await expect.poll(() => clock.pendingTimerCount).toBe(3);
+      // Of the connection that is warmed and of the request, each in all and for its handshake.
+      await expect.poll(() => clock.pendingTimerCount).toBe(4);
       await clock.advance(5000);
       expect(await failure).toMatchObject({ code: 'STT', message: expect.stringContaining('too long to connect') });
       expect(clock.pendingTimerCount).toBe(0);
@@ -350,6 +350,25 @@ describe('OpenAI-compatible transcription', () => {
       await new Promise((resolve) => {
         mute.close(resolve);
       });
+    });
+
+    it.each(['silence', 'stall'] as const)('gives up a request at which it falls silent (%s)', async (type) => {
+      const clock = new VirtualClock();
+      const { apiKey, baseUrl } = service;
+      const patient = openaiSpeechToText({ apiKey, baseUrl, answerWithinMs: 3000, clock });
+      const stream = await patient.open(live());
+      service.failNext('transcriptions', { type, afterBytes: 10 });
+      const failure = failureOf(stream);
+      await expect.poll(() => service.requests.at(-1)?.path).toBe('/v1/audio/transcriptions');
+      await clock.advance(3000);
+      expect(await failure).toMatchObject({
+        code: 'STT',
+        retryable: true,
+        message: expect.stringContaining('for 3 s'),
+      });
+      expect(await service.requests.at(-1)?.outcome).toBe('cut off');
+      expect(clock.pendingTimerCount).toBe(0);
+      await patient.close();
     });
 
     it.each(['silence', 'stall'] as const)(
