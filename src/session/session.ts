@@ -4,7 +4,7 @@
 import type { AgentSettings } from '../agent.ts';
 import { Playout } from '../audio/playout.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import { unreachable } from '../lib/errors.ts';
+import { ReparteeError, unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
 import { backchannelsOf } from '../turns/backchannels.ts';
@@ -176,12 +176,19 @@ class Conversation implements Session {
       case 'data':
         break;
       case 'closed':
-        if (event.error !== undefined) this.#options.log.error('the room is closed', { error: event.error });
+        this.#logEndOfRoom(event.error);
         void this.#end({ reason: 'roomClosed', error: event.error });
         break;
       default:
         unreachable(event);
     }
+  }
+
+  /** A room that its server ended on purpose, all others having left for instance, is no fault. */
+  #logEndOfRoom(error: Error | undefined): void {
+    const { log } = this.#options;
+    if (error instanceof ReparteeError && !error.retryable) log.info('the room is closed', { reason: error.message });
+    else if (error !== undefined) log.error('the room is closed', { error });
   }
 
   /** Typed words may come before the server tells of the one who wrote them: they wait for the link. */

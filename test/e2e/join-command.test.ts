@@ -121,7 +121,10 @@ describe('repartee join', () => {
     await new RoomServiceClient(livekit.httpUrl, livekit.apiKey, livekit.apiSecret).deleteRoom(room);
     expect(await agent.exitCode).toBe(0);
     expect(agent.stdout()).toMatch(/The call is over: the room was deleted\.\n$/);
-    expect((await report()).call.endReason).toBe('roomClosed');
+    expect(agent.stderr()).toBe('');
+    const { call: told, errors } = await report();
+    expect(told.endReason).toBe('roomClosed');
+    expect(errors).toEqual([]);
   });
 
   it('ends with the shell that npx starts it in, which passes no signal on', async () => {
