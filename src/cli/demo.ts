@@ -73,9 +73,10 @@ export async function demo(options: DemoOptions): Promise<void> {
   print(`Repartee is listening: http://${address}:${page.port}`);
 
   await aborted(signal);
-  systemClock.after(shutdownDeadlineMs, () => process.exit(0));
+  const deadline = systemClock.after(shutdownDeadlineMs, () => process.exit(0));
   await page.close();
   await stages.close();
+  deadline.cancel();
 }
 
 function agentName({ llm }: Providers): string {

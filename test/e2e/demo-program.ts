@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -67,8 +68,9 @@ export async function demoUntilItEnds(environment: Readonly<Record<string, strin
 
 function runDemo(environment: Readonly<Record<string, string>>) {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'demo'], {
-    cwd: root,
+  const child = spawn(process.execPath, [`${root}src/cli/main.ts`, 'demo'], {
+    // Away from the `.env` of whoever runs the tests.
+    cwd: tmpdir(),
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
