@@ -26,9 +26,14 @@ describe('heardText', () => {
           expect(heard.startsWith(before)).toBe(true);
           before = heard;
         }
-        expect(before).toBe(text);
+        expect(before).toBe(text.trimEnd());
       }),
     );
+  });
+
+  it('grows also with a text that is still being written', () => {
+    expect(heardText('One moment. ', 12)).toBe('One moment.');
+    expect(heardText('One moment. Here', 12)).toBe('One moment.');
   });
 });
 

@@ -2,10 +2,9 @@
 
 /**
  * The words of `text` that are complete within its first `heardCharacters` characters. A word that was broken off is not
- * heard text.
+ * heard text, and a text that grows has heard text that grows.
  */
 export function heardText(text: string, heardCharacters: number): string {
-  if (heardCharacters >= text.length) return text;
   return text.slice(0, wholeWordsUntil(text, heardCharacters)).trimEnd();
 }
 
