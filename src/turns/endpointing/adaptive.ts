@@ -98,6 +98,8 @@ function silenceFor(probability: number): number {
 function pace(innerPausesMs: readonly number[], probability: number): number {
   const sumMs = innerPausesMs.reduce((sum, pauseMs) => sum + pauseMs, USUAL_PAUSE_COUNT * USUAL_PAUSE_MS);
   const meanMs = sumMs / (innerPausesMs.length + USUAL_PAUSE_COUNT);
-  const ratio = Math.min(MAX_PACE, Math.max(1 / MAX_PACE, meanMs / USUAL_PAUSE_MS));
+  // Where more is expected, quick speakers too stop to think.
+  const least = probability < NEUTRAL ? 1 : 1 / MAX_PACE;
+  const ratio = Math.min(MAX_PACE, Math.max(least, meanMs / USUAL_PAUSE_MS));
   return 1 + (ratio - 1) * Math.min(1, 2 * (1 - probability));
 }

@@ -43,6 +43,8 @@ export function completenessOf(text: string, question: Question | undefined, rul
   const dictation = dictated(all, question, rules);
   if (dictation !== undefined) return dictation;
   const words = wordsOf(lastSentence(said));
+  const wholeSentence = rules.whole.whole(words);
+  if (wholeSentence !== undefined) return WHOLE[wholeSentence].alone;
   const ended = byEnding(words, rules);
   // "Yes, I did."
   const isAnswer =
@@ -50,7 +52,7 @@ export function completenessOf(text: string, question: Question | undefined, rul
   return isAnswer ? WHOLE.answer.asked : (ended ?? bySyntax(words, question, rules));
 }
 
-/** Full stops of "St." and "7.30" end none, and what follows one has to have words. */
+/** What follows the last full stop that has words behind it. "St." counts as one: then less is looked at. */
 function lastSentence(text: string): string {
   const ends = [...text.matchAll(/[.?!。？！]+\s+(?=\S*[\p{L}\p{N}])/gu)];
   const last = ends.at(-1);

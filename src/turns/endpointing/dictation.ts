@@ -12,6 +12,8 @@ export function dictated(words: readonly string[], question: Question | undefine
 
 const UNFINISHED = 0.05;
 const FINISHED = 0.9;
+/** As long as such things are, and nobody knows how long this one is: about a second. */
+const PERHAPS_FINISHED = 0.26;
 /** Words that an address may have when it is said: "a underscore miller at web dash mail dot co dot uk". */
 const MAX_ADDRESS_WORDS = 14;
 /** The ones that are said: of a site, where no @ tells what it is. */
@@ -67,7 +69,7 @@ function spelling(words: readonly string[], question: Question | undefined, rule
   const before = words.slice(0, start);
   if (letters.length > 2 && before.some((word) => word.replaceAll(/[^\p{L}]/gu, '') === letters)) return FINISHED;
   // Where it ends nobody knows: names have five to eight letters.
-  return letters.length >= 5 ? 0.14 : UNFINISHED;
+  return letters.length >= 5 ? PERHAPS_FINISHED : UNFINISHED;
 }
 
 /** The letters that the words end with: "s m i", "s-m-i", "b as in bravo", "double l". */
@@ -116,7 +118,7 @@ function number(words: readonly string[], question: Question | undefined, rules:
   if (!isDictated) return undefined;
   // As long as a telephone number, and perhaps one.
   if (digitCount >= 10) return 0.75;
-  return digitCount === 7 ? 0.35 : 0.1;
+  return digitCount >= 6 ? PERHAPS_FINISHED : 0.1;
 }
 
 function isQuantity(question: Question | undefined): boolean {
@@ -124,7 +126,7 @@ function isQuantity(question: Question | undefined): boolean {
 }
 
 function byLength(digitCount: number, { digitCounts, probability }: DictatedNumber): number {
-  if (digitCounts.length === 0) return digitCount < 4 ? 0.1 : probability;
+  if (digitCounts.length === 0) return digitCount < 6 ? 0.1 : probability;
   if (digitCounts.includes(digitCount)) return probability;
   return digitCount > Math.max(...digitCounts) ? 0.8 : UNFINISHED;
 }

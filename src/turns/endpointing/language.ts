@@ -42,9 +42,9 @@ export type Asked = 'birthDate' | 'date' | 'time' | 'count' | 'name' | 'spelling
 export interface DictatedNumber {
   /** Words that announce it, the caller's or the agent's. */
   readonly cues: readonly string[];
-  /** How many digits it has when it is complete; none: anything is possible. */
+  /** How many digits it has when it is complete; none: anything is possible, hardly less than six. */
   readonly digitCounts: readonly number[];
-  /** How sure that is. */
+  /** That it is complete with that many. */
   readonly probability: number;
 }
 

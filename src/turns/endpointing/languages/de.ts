@@ -130,7 +130,7 @@ export const german: LanguageRules = {
           '(kundennummer|auftragsnummer|bestellnummer|buchungsnummer|rechnungsnummer|vertragsnummer|vorgangsnummer|kontonummer|iban|seriennummer|ticketnummer|referenznummer)',
         ],
         digitCounts: [],
-        probability: 0.2,
+        probability: 0.26,
       },
       // German numbers have no fixed length.
       {

@@ -46,6 +46,8 @@ export const english: LanguageRules = {
       '(like|do|did|try|see|said|want|need|take|have|know|mean|about|for|cancel|change|fix|with|of) (it|that|this|those|these)',
       '(this|that|which|the other|the first|the second|the last|another) one',
       'you too',
+      '(it|that|this|he|she|they|there) (does|do|did|is|are|was|were|can|could|will|would|has|have|had) not',
+      '(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|week|it|one|two|three|four|five|six|seven|eight|nine|ten|much|time|morning|evening|please|yes|no) (i|we) (think|guess|suppose|believe|hope)',
       '(you|they|we|it|doors|store|shop|office|restaurant|still|already|now) open',
       'how (is|are|do you|would you) (it|that|this) (spelled|spelt|called|spell)',
       '(have|want|need|know|got|take|remember|like|that|this|which|other|first|second|last|new|no|another|each|every|easy|hard|good|bad|right|wrong|only) one',
@@ -183,6 +185,8 @@ export const english: LanguageRules = {
       '(what|why|who|where|when|how|pardon|sorry|really|what else|who else|how so)',
       '(never mind|nevermind|forget it|stop|cancel|repeat|help|go on|continue|next|back|operator|agent|representative|human)',
       '(again|one more time|say that again|come again)',
+      "if (possible|you can|you could|you don't mind|you want|not|so)",
+      "if (that's|that is|it's|it is) (possible|okay|ok|all right|alright|fine|available|not too much)",
     ],
   },
   leadIns: [
@@ -244,15 +248,16 @@ export const english: LanguageRules = {
         cues: [
           '(order|account|reference|booking|confirmation|tracking|serial|customer|policy|member|membership|invoice|ticket|case|insurance|reservation) (number|code|id)',
           '(order|booking|reference|tracking|ticket|case|reservation|code|iban) is',
+          '(the|a) number',
           '(verification code|confirmation code|iban|the code)',
         ],
         digitCounts: [],
-        probability: 0.2,
+        probability: 0.26,
       },
       {
         cues: [
           '(|my|phone|telephone|cell|mobile|callback|contact|home|work) (phone|number|cell|mobile) (|is)',
-          '(my|the|your|best|a) number',
+          '(my|your|best) number',
           '(reach|reached) (|me|you|us) (at|on)',
         ],
         digitCounts: [10, 11],
