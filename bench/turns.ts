@@ -78,8 +78,9 @@ for (const line of modesLeftOut) print(`  left out: ${line}`);
 const results: { profile: ProviderProfile; rows: Row[] }[] = [];
 for (const profile of chosenProfiles) {
   const rows: Row[] = [];
-  for (const mode of chosenModes)
+  for (const mode of chosenModes) {
     rows.push({ mode: mode.name, figures: await runTurns({ turnCount, seed, profile, mode }) });
+  }
   results.push({ profile, rows });
   print(`\n${profile.name}: ${profile.description}: floor ${profile.floorMs}\n`);
   print(profileTable(rows));

@@ -15,6 +15,7 @@ import type { BenchMode } from './modes.ts';
 import type { ProviderProfile } from './profiles.ts';
 import { Random } from './random.ts';
 import { RecogniserStandIn } from './recogniser.ts';
+import type { StandInOptions } from './recogniser.ts';
 import { FRAME_MS } from './script.ts';
 import type { Conversation, Disturbance, InnerPause, ScriptedTurn, ScriptedWord, SpokenRun } from './script.ts';
 import { levelCodec, voicePayload } from './sound.ts';
@@ -79,9 +80,9 @@ const UNANSWERED_AFTER_MS = 12_000;
 /** The first turn is spoken into a settled connection. */
 const LEAD_MS = 1000;
 
-export async function hold(options: ConversationOptions): Promise<ObservedConversation> {
-  const director = new Director(options);
-  return director.run();
+/** Holds the conversation with a session of its own, on a clock of its own. */
+export function hold(options: ConversationOptions): Promise<ObservedConversation> {
+  return new Director(options).run();
 }
 
 class Director {
@@ -99,13 +100,17 @@ class Director {
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { profile, seed } = options;
-    const standIn = (name: string) => ({ clock: this.#clock, profile, random: new Random(seed, profile.name, name) });
+    const standIn = (name: string): StandInOptions => ({
+      clock: this.#clock,
+      profile,
+      random: new Random(seed, profile.name, name),
+    });
     this.#model = new ModelStandIn(standIn('model'));
     this.#voice = new VoiceStandIn(standIn('voice'));
     this.#recogniser = new RecogniserStandIn(this.#spoken, standIn('recogniser'));
     this.#caller = new SimCaller(this.#clock, this.#ear);
-    // A frame can be sent once its last sample exists.
     this.#caller.dtx = options.dtx;
+    // A frame can be sent once its last sample exists.
     this.#caller.network = () => FRAME_MS + NETWORK_MS;
   }
 
@@ -144,7 +149,7 @@ class Director {
   }
 
   async #turn(scripted: ScriptedTurn, index: number): Promise<void> {
-    const interrupts = await this.#awaitStart(scripted);
+    const interrupts = scripted.interruptsAfterMs !== undefined && this.#playing() !== undefined;
     this.#model.turnIndex = index;
     this.#model.replyText = scripted.reply;
     const startAtMs = this.#clock.nowMs();
@@ -164,12 +169,6 @@ class Director {
     this.#turns.push({ scripted, index, startAtMs, endAtMs, untilMs, pauses, interrupts, disturbance });
   }
 
-  /** The gap after the reply has passed already; answers whether a reply is heard at this moment. */
-  async #awaitStart({ interruptsAfterMs }: ScriptedTurn): Promise<boolean> {
-    await this.#clock.settle();
-    return interruptsAfterMs !== undefined && this.#playing() !== undefined;
-  }
-
   async #say({ words }: SpokenRun): Promise<void> {
     for (const word of words) {
       this.#spoken.push(word);
@@ -178,7 +177,7 @@ class Director {
     }
   }
 
-  /** Waits for the reply and its end, or until the next turn is to interrupt it; disturbs it on the way. */
+  /** Waits for the reply, its end and the gap after it, or until the next turn is to interrupt it; disturbs it on the way. */
   async #listen(
     { disturbance }: ScriptedTurn,
     next: ScriptedTurn | undefined,

@@ -51,7 +51,7 @@ export interface Figures {
   readonly disturbances: { readonly ended: Ratio; readonly holes: Ratio };
   readonly voice: { readonly expired: number; readonly refused: number };
   readonly leftBehind: number;
-  /** For people: turns worth a look, slowest first, and every split. */
+  /** Turn by turn, in the order of the conversations. */
   readonly outcomes: readonly TurnOutcome[];
 }
 
