@@ -44,12 +44,24 @@ describe('barge-in', () => {
     expect(table.state.history.at(-1)).toEqual({ role: 'user', text: UNINTELLIGIBLE });
   });
 
-  it.each(['speaking', 'suspended', 'resumed'])('by a recognised word ends a reply that is %s', (delivery) => {
+  it.each(['lowered', 'suspended', 'full'])('by recognised words ends a reply that is %s', (delivery) => {
     const table = story().voiceStarts();
-    if (delivery !== 'speaking') table.pass(300);
-    if (delivery === 'resumed') table.voiceEnds().pass(100);
-    table.types();
-    expect(deliveries(table.interim('stop'))).toEqual(['stopReply']);
+    if (delivery !== 'lowered') table.pass(300);
+    if (delivery === 'full') table.voiceEnds().pass(100);
+    expect(deliveries(table).at(-1)).toBe(delivery);
+    expect(deliveries(table.interim('stop it'))).toEqual(['stopReply']);
+  });
+
+  it('by one word that may be revised suspends the reply, and the final decides', () => {
+    for (const [final, outcome] of [
+      ['stop', 'stopReply'],
+      ['', 'full'],
+      ['mhm', 'full'],
+    ] as const) {
+      const table = story().voice(200).interim('stop');
+      expect(deliveries(table)).toEqual(['lowered', 'full', 'suspended']);
+      expect(deliveries(table.pass(500).final(final))).toEqual([outcome]);
+    }
   });
 
   it('by a cough only lowers the reply for its duration', () => {
@@ -145,7 +157,11 @@ describe('barge-in', () => {
   it('stops a greeting too', () => {
     const table = new Table({ greeting: { type: 'text', text: 'Good morning.' } }).audible();
     table.types();
-    expect(deliveries(table.voiceStarts().pass(300).interim('hello'))).toEqual(['lowered', 'suspended', 'stopReply']);
+    expect(deliveries(table.voiceStarts().pass(300).interim('hello there'))).toEqual([
+      'lowered',
+      'suspended',
+      'stopReply',
+    ]);
   });
 
   it('before the first sound of a greeting keeps it silent until the caller has spoken', () => {

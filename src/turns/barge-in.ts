@@ -5,6 +5,7 @@
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { stopAgent } from './agent.ts';
 import type { Delivery } from './events.ts';
+import { normalised } from './same-words.ts';
 import type { BargeInSettings, TurnSettings } from './settings.ts';
 import { transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
@@ -29,11 +30,14 @@ export function yieldFloor(state: TurnState, { bargeIn }: TurnSettings): Step {
   };
 }
 
-/** Whether the caller's words so far, with a voice behind them, ask for the floor. Recognisers hear words in noise. */
+/**
+ * Whether the caller's words so far ask for the floor: as a final, or more than one. One word that may still be revised is
+ * too often what a recogniser makes of a cough: it keeps a reply suspended until the final is there.
+ */
 export function bidsForFloor({ caller }: TurnState, { bargeIn }: TurnSettings): boolean {
-  if (!isOverlap(caller)) return false;
-  const isVoiced = caller.kind === 'speaking' || caller.transcript.voicedTicks > 0;
-  return isVoiced && !bargeIn.isBackchannel(transcriptText(caller.transcript));
+  if (!isOverlap(caller) || !saysSomething(caller, bargeIn)) return false;
+  const isFinal = caller.transcript.interim === '';
+  return isFinal || normalised(transcriptText(caller.transcript)).includes(' ');
 }
 
 /**
@@ -46,18 +50,16 @@ export function isListeningAlong(
   { bargeIn }: TurnSettings,
 ): boolean {
   if (!transcript.beganOverReply || !bargeIn.isBackchannel(transcriptText(transcript))) return false;
-  if (agent.kind === 'speaking') return true;
-  const last = history.at(-1);
+  if (agent.kind === 'speaking' || agent.kind === 'preparing') return true;
+  const last = history.findLast(({ role }) => role !== 'tool');
   return last?.role === 'assistant' && !last.interrupted && !asks(last.text);
 }
 
 function deliveryOver(state: TurnState, caller: Overlap, before: Delivery, bargeIn: BargeInSettings): Delivery {
-  if (caller.kind === 'speaking') {
-    if (mayHaveEnded(state, caller, bargeIn)) return 'lowered';
-    const isLong = voicedMs(state, caller.voiceStartedAt) >= bargeIn.suspendAfterMs;
-    return isLong || before === 'suspended' ? 'suspended' : 'lowered';
-  }
-  return before === 'suspended' && mayBeWords(state, caller, bargeIn) ? 'suspended' : 'full';
+  if (caller.kind === 'pausing') return mayBeWords(state, caller, before, bargeIn) ? 'suspended' : 'full';
+  if (mayHaveEnded(state, caller, bargeIn) && !saysSomething(caller, bargeIn)) return 'lowered';
+  const isLong = voicedMs(state, caller.voiceStartedAt) >= bargeIn.suspendAfterMs;
+  return isLong || before === 'suspended' ? 'suspended' : 'lowered';
 }
 
 /** Whether a brief sound is probably over: what can be known of it before it is certain. */
@@ -70,15 +72,25 @@ function mayHaveEnded(
   return transcript.voicedTicks + (doubtfulSince - voiceStartedAt) <= briefMs * TICKS_PER_MS;
 }
 
-/** A sound has ended: whether words may still come of it. */
+/** A sound has ended: whether it was words, as far as is known, or words may still come of it. */
 function mayBeWords(
-  state: TurnState,
-  { voiceEndedAt, transcript }: Extract<CallerState, { kind: 'pausing' }>,
-  { briefMs, resumeAfterMs, isBackchannel }: BargeInSettings,
+  { reachedTimestamp }: TurnState,
+  caller: Extract<CallerState, { kind: 'pausing' }>,
+  before: Delivery,
+  bargeIn: BargeInSettings,
 ): boolean {
-  const isBrief = transcript.voicedTicks <= briefMs * TICKS_PER_MS;
-  const isLate = state.reachedTimestamp - voiceEndedAt >= resumeAfterMs * TICKS_PER_MS;
-  return !isBrief && !isLate && !isBackchannel(transcriptText(transcript));
+  const { voiceEndedAt, transcript } = caller;
+  if (reachedTimestamp - voiceEndedAt >= bargeIn.resumeAfterMs * TICKS_PER_MS) return false;
+  const isLong = transcript.voicedTicks > bargeIn.briefMs * TICKS_PER_MS;
+  const isUnknown = transcriptText(transcript) === '';
+  return saysSomething(caller, bargeIn) || (before === 'suspended' && isLong && isUnknown);
+}
+
+/** Whether there are words other than backchannels, with a voice behind them: recognisers hear words in noise. */
+function saysSomething(caller: Overlap, { isBackchannel }: BargeInSettings): boolean {
+  const isVoiced = caller.kind === 'speaking' || caller.transcript.voicedTicks > 0;
+  const text = transcriptText(caller.transcript);
+  return isVoiced && text !== '' && !isBackchannel(text);
 }
 
 function voicedMs({ reachedTimestamp }: TurnState, voiceStartedAt: number): number {
@@ -89,7 +101,7 @@ function isOverlap(caller: CallerState): caller is Overlap {
   return caller.kind === 'speaking' || caller.kind === 'pausing';
 }
 
-/** The question mark of most scripts, at the very end. */
+/** A question mark at the very end. */
 function asks(text: string): boolean {
-  return /[?？؟;]["'”’)\]]*$/u.test(text.trim());
+  return /[?？؟]["'”’)\]]*$/u.test(text.trim());
 }

@@ -109,7 +109,7 @@ function isComplete(command: TurnCommand): boolean {
   return command.type === 'callerWords' && command.complete;
 }
 
-/** New words: shown, and evidence enough to interrupt a reply, unless they are backchannels. */
+/** New words: shown, and maybe evidence enough to interrupt a reply. */
 function heard(state: TurnState, text: string, settings: TurnSettings): Step {
   const { caller, agent } = state;
   if (text.trim() === '' || caller.kind === 'absent' || caller.kind === 'silent') return { state, commands: [] };
