@@ -14,6 +14,7 @@ import {
   usageChunk,
   wholeCompletion,
 } from './openai-chat-protocol.ts';
+import { callDeltas, type ScriptedCall, wholeCalls } from './openai-chat-tools.ts';
 
 /** What goes wrong with one request. `afterTokens`: how much of the reply is sent before. Default 0. */
 export type ChatFault =
@@ -46,8 +47,14 @@ export type ChatFault =
 /** Those that strike while the model answers; the others strike before a request is looked at. */
 export type CompletionFault = Exclude<ChatFault, { type: 'status' | 'page' }>;
 
+/** What the model says, and the tools that it calls then. */
+export interface ScriptedReply {
+  readonly text?: string;
+  readonly calls?: readonly ScriptedCall[];
+}
+
 export interface Pacing {
-  readonly reply: (messages: readonly ChatMessage[]) => string;
+  readonly reply: (messages: readonly ChatMessage[]) => string | ScriptedReply;
   readonly firstTokenMs: number;
   readonly tokenMs: number;
 }
@@ -63,7 +70,8 @@ export async function complete(
   fault: CompletionFault | undefined,
 ): Promise<void> {
   const { messages, model, stream, stream_options: streamOptions } = request;
-  const tokens = tokensBefore(fault, reply(messages).match(/\s*\S+/g) ?? []);
+  const { text, calls } = replyTo(request, reply, fault);
+  const tokens = tokensBefore(fault, text.match(/\s*\S+/g) ?? []);
   const usage = { promptTokens: promptTokens(messages), completionTokens: tokens.length };
   const completion: Completion = { ...IDENTITY, model, includeUsage: streamOptions?.include_usage === true };
   if (fault?.type === 'silence' && tokens.length === 0) return;
@@ -71,7 +79,13 @@ export async function complete(
   if (fault?.type === 'broken' && tokens.length === 0) return exchange.break();
   if (stream !== true) {
     await exchange.wait(tokenMs * (tokens.length - 1));
-    return completeAtOnce(exchange, completion, tokens.join(''), usage, fault);
+    return completeAtOnce(
+      exchange,
+      completion,
+      { text: tokens.join(''), calls: wholeCalls(calls, messages.length) },
+      usage,
+      fault,
+    );
   }
   exchange.event(JSON.stringify(chunk(completion, { role: 'assistant', content: '', refusal: null })));
   for (const [index, token] of tokens.entries()) {
@@ -81,7 +95,26 @@ export async function complete(
       JSON.stringify(chunk(completion, fault?.type === 'refusal' ? { refusal: token } : { content: token })),
     );
   }
-  await endStream(exchange, completion, usage, fault);
+  if (fault === undefined || fault.type === 'toolCall') {
+    for (const delta of callDeltas(calls, messages.length)) {
+      await exchange.wait(tokenMs);
+      if (exchange.isOver) return;
+      exchange.event(JSON.stringify(chunk(completion, delta)));
+    }
+  }
+  await endStream(exchange, completion, { usage, callsTools: calls.length > 0 }, fault);
+}
+
+/** Calls no tools that it was told not to call, but calls some that it was never told of, to order. */
+function replyTo(
+  { messages, tool_choice: choice }: ChatRequest,
+  reply: Pacing['reply'],
+  fault: CompletionFault | undefined,
+): Required<ScriptedReply> {
+  if (fault?.type === 'toolCall') return { text: '', calls: [{ name: fault.name, arguments: '{}' }] };
+  const said = reply(messages);
+  const { text = '', calls = [] } = typeof said === 'string' ? { text: said } : said;
+  return { text, calls: choice === 'none' ? [] : calls };
 }
 
 /** How much of the reply is sent: as words with the space before them, as models give them. */
@@ -105,7 +138,7 @@ function tokensBefore(fault: CompletionFault | undefined, tokens: readonly strin
 async function endStream(
   exchange: Exchange,
   completion: Completion,
-  usage: Usage,
+  { usage, callsTools }: { readonly usage: Usage; readonly callsTools: boolean },
   fault: CompletionFault | undefined,
 ): Promise<void> {
   const finish = (reason: FinishReason): void => {
@@ -117,12 +150,10 @@ async function endStream(
   switch (fault?.type) {
     case undefined:
     case 'refusal':
-      return finish('stop');
+    case 'toolCall':
+      return finish(callsTools ? 'tool_calls' : 'stop');
     case 'finish':
       return finish(fault.reason);
-    case 'toolCall':
-      exchange.event(JSON.stringify(chunk(completion, { tool_calls: [{ index: 0, ...toolCall(fault.name) }] })));
-      return finish('tool_calls');
     case 'silence':
       return;
     case 'broken':
@@ -140,7 +171,7 @@ async function endStream(
 async function completeAtOnce(
   exchange: Exchange,
   completion: Completion,
-  text: string,
+  { text, calls }: { readonly text: string; readonly calls: readonly object[] },
   usage: Usage,
   fault: CompletionFault | undefined,
 ): Promise<void> {
@@ -148,13 +179,13 @@ async function completeAtOnce(
     exchange.json(200, wholeCompletion(completion, message, reason, usage));
   switch (fault?.type) {
     case undefined:
-      return finish({ content: text }, 'stop');
+    case 'toolCall':
+      if (calls.length === 0) return finish({ content: text }, 'stop');
+      return finish({ ...(text !== '' && { content: text }), tool_calls: calls }, 'tool_calls');
     case 'refusal':
       return finish({ refusal: text }, 'stop');
     case 'finish':
       return finish({ content: text }, fault.reason);
-    case 'toolCall':
-      return finish({ tool_calls: [toolCall(fault.name)] }, 'tool_calls');
     case 'silence':
       return;
     case 'broken':
@@ -166,12 +197,6 @@ async function completeAtOnce(
       return exchange.json(200, fault.data ?? {});
   }
 }
-
-const toolCall = (name: string): object => ({
-  id: 'call_stand_in',
-  type: 'function',
-  function: { name, arguments: '{}' },
-});
 
 /** About what the service would count: four characters a token, and a few tokens for each message. */
 function promptTokens(messages: readonly ChatMessage[]): number {

@@ -4,6 +4,8 @@
 
 import { z } from 'zod';
 
+import { toolCallMessagePart, toolChoice, toolDeclaration } from './openai-chat-tools.ts';
+
 const roles = ['developer', 'system', 'user', 'assistant', 'tool', 'function'] as const;
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -11,6 +13,8 @@ const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const chatMessage = z.looseObject({
   role: z.enum(roles),
   content: z.union([z.string(), z.array(textPart).min(1)]).nullish(),
+  tool_calls: z.array(toolCallMessagePart).min(1).nullish(),
+  tool_call_id: z.string().optional(),
 });
 
 /** Every parameter of the reference; the service answers 400 to any other. */
@@ -47,8 +51,8 @@ const known = z.strictObject({
     .strictObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() })
     .nullish(),
   temperature: z.number().min(0).max(2).nullish(),
-  tool_choice: z.unknown(),
-  tools: z.array(z.unknown()).nullish(),
+  tool_choice: toolChoice.nullish(),
+  tools: z.array(toolDeclaration).min(1).nullish(),
   top_logprobs: z.unknown(),
   top_p: z.number().min(0).max(1).nullish(),
   user: z.string().nullish(),

@@ -3,12 +3,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startOpenaiChat } from './openai-chat.ts';
 
 const server = await startOpenaiChat({ apiKey: 'key', models: ['gpt'], reply: () => 'Good evening.' });
-afterAll(() => server.close());
+const booking = await startOpenaiChat({
+  apiKey: 'key',
+  models: ['gpt'],
+  reply: () => ({ text: 'Well.', calls: [{ name: 'book', arguments: '{"day":"friday"}' }] }),
+});
+afterAll(() => Promise.all([server.close(), booking.close()]));
 
 const headers = { authorization: 'Bearer key', 'content-type': 'application/json' };
 const messages = [{ role: 'user', content: 'Hello!' }];
-const ask = (body: object): Promise<Response> =>
-  fetch(`${server.baseUrl}/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) });
+const ask = (body: object, { baseUrl } = server): Promise<Response> =>
+  fetch(`${baseUrl}/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) });
 
 const choice = (delta: object, finish_reason: string | null = null): object => ({
   object: 'chat.completion.chunk',
@@ -16,6 +21,8 @@ const choice = (delta: object, finish_reason: string | null = null): object => (
   choices: [{ index: 0, delta, finish_reason }],
   usage: null,
 });
+
+const callPart = (call: object): object => ({ choices: [{ delta: { tool_calls: [{ index: 0, ...call }] } }] });
 
 describe("the stand-in for OpenAI's chat completions", () => {
   it('streams as the service does: the role, the words, why it ended, what it took, and the end', async () => {
@@ -53,6 +60,47 @@ describe("the stand-in for OpenAI's chat completions", () => {
     expect(await response.json()).toMatchObject({
       error: { type: 'invalid_request_error', message: expect.stringMatching(error.message) },
     });
+  });
+
+  it('calls tools bit by bit in a stream, and whole without one', async () => {
+    const id = 'call_000000000000000000000001';
+    const streamed = await (await ask({ model: 'gpt', messages, stream: true }, booking)).text();
+    const chunks = streamed.match(/\{.*\}/g)?.map((data): unknown => JSON.parse(data));
+    expect(chunks?.slice(2)).toMatchObject([
+      callPart({ id, type: 'function', function: { name: 'book', arguments: '' } }),
+      ...['{"da', 'y":"', 'frid', 'ay"}'].map((piece) => callPart({ function: { arguments: piece } })),
+      { choices: [{ delta: {}, finish_reason: 'tool_calls' }] },
+    ]);
+    const calls = [{ id, type: 'function', function: { name: 'book', arguments: '{"day":"friday"}' } }];
+    expect(await (await ask({ model: 'gpt', messages }, booking)).json()).toMatchObject({
+      choices: [{ message: { content: 'Well.', tool_calls: calls }, finish_reason: 'tool_calls' }],
+    });
+    expect(await (await ask({ model: 'gpt', messages, tool_choice: 'none' }, booking)).json()).toMatchObject({
+      choices: [{ message: { content: 'Well.' }, finish_reason: 'stop' }],
+    });
+  });
+
+  const call = { id: 'a', type: 'function', function: { name: 'book', arguments: '{}' } };
+  it.each([
+    {
+      fault: 'a call without its result',
+      after: [{ role: 'assistant', tool_calls: [call] }],
+      says: /response messages: a/,
+    },
+    {
+      fault: 'a result without its call',
+      after: [{ role: 'tool', tool_call_id: 'a', content: 'ok' }],
+      says: /preceeding/,
+    },
+    {
+      fault: 'a call that is no function',
+      after: [{ role: 'assistant', tool_calls: [{ id: 'a' }] }],
+      says: /tool_calls/,
+    },
+  ])('refuses $fault', async ({ after, says }) => {
+    const response = await ask({ model: 'gpt', messages: [...messages, ...after] });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringMatching(says) } });
   });
 
   it('lists its models for those who have the key', async () => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { type ChatFault, complete } from './openai-chat-completion.ts';
+import { type ChatFault, complete, type Pacing } from './openai-chat-completion.ts';
 import { Exchange, type ExchangeEnd, readBody } from './openai-chat-exchange.ts';
 import {
   type ChatMessage,
@@ -17,8 +17,9 @@ import {
   unknownUrl,
   wrongKey,
 } from './openai-chat-protocol.ts';
+import { misplacedTools } from './openai-chat-tools.ts';
 
-export type { ChatFault } from './openai-chat-completion.ts';
+export type { ChatFault, ScriptedReply } from './openai-chat-completion.ts';
 export { type ChatMessage, textOf } from './openai-chat-protocol.ts';
 
 export interface OpenaiChatOptions {
@@ -26,7 +27,7 @@ export interface OpenaiChatOptions {
   readonly apiKey?: string;
   readonly models: readonly string[];
   /** Default: repeats the last message. */
-  readonly reply?: (messages: readonly ChatMessage[]) => string;
+  readonly reply?: Pacing['reply'];
   /** Wait before the first token. Default 0. */
   readonly firstTokenMs?: number;
   /** Wait before each further token. Default 0. */
@@ -173,6 +174,8 @@ class StandIn {
     if (!isForCompletion(request)) return exchange.json(404, { error: unknownUrl(request.method, request.path) });
     const parsed = chatRequest.safeParse(request.body);
     if (!parsed.success) return exchange.json(400, { error: invalidRequest(parsed.error) });
+    const misplaced = misplacedTools(parsed.data.messages);
+    if (misplaced !== undefined) return exchange.json(400, { error: misplaced });
     if (!models.includes(parsed.data.model)) return exchange.json(404, { error: unknownModel(parsed.data.model) });
     await complete(exchange, parsed.data, { reply, firstTokenMs, tokenMs }, fault);
   }

@@ -255,6 +255,22 @@ describe('an interruption during a tool', () => {
   });
 });
 
+describe('words typed during a tool', () => {
+  it('are answered by a reply that knows what has become of it', async () => {
+    await start(working('book', 4000, { onInterruption: 'cancel' }), (prompt) => bookOnce(prompt, '', 'Very well.'));
+    await caller.speak(1800);
+    await caller.rest(1200);
+    room.tell({ type: 'text', topic: 'lk.chat', identity: 'caller', text: 'stop', attributes: {} });
+    await caller.rest(3000);
+    expect(told()).toEqual([
+      `user: ${WORDS}`,
+      `assistant: → book({"what":"${WORDS}"})`,
+      expect.stringMatching(/^tool: book = "Cancelled/),
+      'user: stop',
+    ]);
+  });
+});
+
 describe('a slow tool', () => {
   it('has a filler said to a caller who waits, who is answered all the same', async () => {
     await start(working('book', 2500, { fillerAfterMs: 800, filler: 'I am writing it down.' }), (prompt) =>
