@@ -92,7 +92,7 @@ function wordsOf(text: string): readonly string[] {
 function digitsOf(word: string, next: string | undefined): readonly string[] | undefined {
   if (/^[\d.,€$£%]+$/u.test(word)) return word.match(/\d/gu) ?? [];
   const unit = UNITS.indexOf(word);
-  if (unit >= 0) return [...String(unit)];
+  if (unit >= 0) return String(unit).split('');
   const ten = TENS.indexOf(word);
   if (ten < 0) return undefined;
   const nextUnit = next === undefined ? -1 : UNITS.indexOf(next);

@@ -1,0 +1,116 @@
+// Tells the agent's own voice, returned by a loudspeaker or a phone line, from the caller's: what was played up to 0.8 s before
+// is sought in what is heard by the correlation of band levels, which codecs, rooms and 8 kHz lines leave alone; the path's gain
+// per band then predicts the echo, and levels beyond it are a voice. Figures: docs/decisions/0005-own-voice.md.
+// Leaves out: cancelling the echo; what is heard over it stays as it came.
+
+import { LISTENING_RATE_HZ } from './frame.ts';
+import { BAND_COUNT, BandLevels, HOP_MS, HOP_SAMPLES, SILENCE_DB } from './own-voice/band-levels.ts';
+import { CellClock } from './own-voice/cell-clock.ts';
+import { coherence } from './own-voice/delay-search.ts';
+import { EchoTracker, type CellFinding } from './own-voice/echo-tracker.ts';
+import { LevelHistory } from './own-voice/level-history.ts';
+import { Resampler } from './resampler.ts';
+
+/** What one frame of the caller's audio holds. */
+export interface OwnVoiceVerdict {
+  /**
+   * It holds nothing but what was played, as far as can be told. False for silence and noise. Before it is known whether
+   * anything comes back at all, sound that follows play is suspected, for 0.35 s at most.
+   */
+  readonly isEcho: boolean;
+  /** How alike the last 250 ms are to what was played a delay ago, 0 to 1; 0 while no delay is known. */
+  readonly coherence: number;
+  /** From `played` to `heard`, to 10 ms. */
+  readonly delayMs?: number;
+  /** Level of the echo that was to be expected in its loudest band, dBFS as of a sine. */
+  readonly echoLevelDb?: number;
+  /** Level of what is beyond the echo, dBFS as of a sine; absent where nothing is. */
+  readonly residualDb?: number;
+}
+
+const CELLS_PER_FRAME = 2;
+const FRAME_SAMPLES = CELLS_PER_FRAME * HOP_SAMPLES;
+/** The longest delay, the second that gains are learnt from, and some. */
+const HISTORY_CELLS = 256;
+/** What was played so long ago (1.2 s) comes back no more: the longest delay and a room's tail. */
+const ECHO_CELLS = 120;
+/** Played levels above this are sound (dB in a band). */
+const PLAYED_SOUND_DB = -70;
+const COHERENCE_CELLS = 25;
+
+const NO_ECHO: OwnVoiceVerdict = { isEcho: false, coherence: 0 };
+
+/** Of one call: what goes out and what comes in. Pure, synchronous; times are monotonic milliseconds. */
+export class OwnVoice {
+  readonly #resampler: Resampler | undefined;
+  readonly #playedClock = new CellClock();
+  readonly #heardClock = new CellClock();
+  readonly #playedLevels = new BandLevels();
+  readonly #heardLevels = new BandLevels();
+  readonly #played = new LevelHistory(HISTORY_CELLS);
+  readonly #heard = new LevelHistory(HISTORY_CELLS);
+  readonly #tracker = new EchoTracker(this.#played, this.#heard);
+  readonly #levels = [new Float32Array(BAND_COUNT), new Float32Array(BAND_COUNT)] as const;
+  /** Resampled play that fills no frame yet; a bit of silence makes up for the resampler's look-ahead. */
+  #pending: Int16Array = new Int16Array(FRAME_SAMPLES / 10);
+  #lastPlayedCell = -Infinity;
+
+  /** `sampleRateHz`: of what is played. */
+  constructor(sampleRateHz: number) {
+    this.#resampler = sampleRateHz === LISTENING_RATE_HZ ? undefined : new Resampler(sampleRateHz, LISTENING_RATE_HZ);
+  }
+
+  /** A frame (20 ms) as it was handed to the transport, with the instant at which it belongs. */
+  played(frame: Int16Array, atMs: number): void {
+    const cell = this.#playedClock.place(atMs, CELLS_PER_FRAME);
+    this.#played.skipTo(cell);
+    this.#playedLevels.analyse(this.#resampled(frame), ...this.#levels);
+    for (const levels of this.#levels) {
+      this.#played.append(levels);
+      if (levels.some((level) => level > PLAYED_SOUND_DB)) this.#lastPlayedCell = this.#played.end - 1;
+    }
+  }
+
+  /** A frame (20 ms at 16 kHz) of the caller's audio, in order, with the instant of its arrival. */
+  heard(samples: Int16Array, atMs: number): OwnVoiceVerdict {
+    const cell = this.#heardClock.place(atMs, CELLS_PER_FRAME);
+    this.#heard.skipTo(cell);
+    this.#heardLevels.analyse(samples, ...this.#levels);
+    const isAlone = cell - this.#lastPlayedCell > ECHO_CELLS;
+    const [first, second] = this.#levels.map((levels) => {
+      const at = this.#heard.end;
+      this.#heard.append(levels);
+      return isAlone ? this.#tracker.observeAlone(at) : this.#tracker.observe(at);
+    });
+    return isAlone || first === undefined || second === undefined ? NO_ECHO : this.#verdict(first, second);
+  }
+
+  #verdict(first: CellFinding, second: CellFinding): OwnVoiceVerdict {
+    const isEcho = first.isEcho || second.isEcho;
+    const delay = this.#tracker.delay;
+    if (delay === undefined) return { isEcho, coherence: 0 };
+    const residual = Math.max(first.residualPower, second.residualPower);
+    return {
+      isEcho,
+      coherence: Math.max(0, coherence(this.#played, this.#heard, this.#heard.end, delay, COHERENCE_CELLS)),
+      delayMs: delay * HOP_MS,
+      echoLevelDb: decibel(Math.max(first.echoPower, second.echoPower)),
+      ...(residual > 0 && { residualDb: decibel(residual) }),
+    };
+  }
+
+  /** Exactly 20 ms at 16 kHz. */
+  #resampled(frame: Int16Array): Int16Array {
+    if (this.#resampler === undefined) return frame;
+    const more = this.#resampler.push(frame);
+    const all = new Int16Array(this.#pending.length + more.length);
+    all.set(this.#pending);
+    all.set(more, this.#pending.length);
+    this.#pending = all.slice(FRAME_SAMPLES);
+    return all.subarray(0, FRAME_SAMPLES);
+  }
+}
+
+function decibel(power: number): number {
+  return Math.max(SILENCE_DB, 10 * Math.log10(power));
+}

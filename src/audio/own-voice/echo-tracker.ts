@@ -1,0 +1,194 @@
+// Follows the echo of one call: finds the path, tells by it what each 10 ms of the caller's audio hold, corrects it, gives it up.
+
+import { BAND_COUNT } from './band-levels.ts';
+import { coherence, DelaySearch } from './delay-search.ts';
+import { EchoPath } from './echo-path.ts';
+import type { LevelHistory } from './level-history.ts';
+import { NoiseFloor } from './noise-floor.ts';
+import { Surplus } from './surplus.ts';
+
+/** What one cell (10 ms) of the caller's audio holds. */
+export interface CellFinding {
+  readonly isEcho: boolean;
+  /** Linear power of the echo that was to be expected; 0 where no path is known. */
+  readonly echoPower: number;
+  /** Linear power beyond it. */
+  readonly residualPower: number;
+}
+
+const NOTHING: CellFinding = { isEcho: false, echoPower: 0, residualPower: 0 };
+const SUSPECTED: CellFinding = { isEcho: true, echoPower: 0, residualPower: 0 };
+
+/** The search looks back a second: long enough for 0.5 of coherence to be no accident. */
+const SEARCH_CELLS = 100;
+/** A band above the noise floor by so much is sound; so many of them are no accident. */
+const AUDIBLE_DB = 8;
+const AUDIBLE_BANDS = 3;
+/** Below, a band is silent whatever the floor (dB). */
+const LOWEST_AUDIBLE_DB = -80;
+/** Until nothing came back in so much play (1.5 s), whatever is heard shortly after play began is suspected. */
+const SUSPICIOUS_CELLS = 150;
+/** A suspicion that so much sound (0.35 s) has not confirmed is dropped. */
+const SUSPECTED_CELLS = 35;
+/** Sound (0.08 s) that is too short to be compared is suspected whatever it is like. */
+const INCOMPARABLE_CELLS = 8;
+/** Suspected is what comes within so much of certainty. */
+const SUSPICION_MARGIN = 0.2;
+/** A path on which 0.3 s of what should be heard is missing is gone. */
+const MISSING_CELLS = 30;
+const MISSING_DB = 12;
+/** Expected echo so far above the noise must be heard. */
+const HEARD_DB = 15;
+/** No loudspeaker comes back louder than it was sent by more than this. */
+const HIGHEST_GAIN_DB = 6;
+/** A path is known by and by: for a second of echo its prediction is doubted, by as much as this in the beginning. */
+const DOUBT_DB = 5;
+const DOUBT_CELLS = 100;
+/** At these ages of the path (cells of echo) the gains are worked out anew from the last second. */
+const RELEARNT_AT = [10, 25, 50, 100];
+const LEARNT_FROM_CELLS = 100;
+/** Another delay takes over when it fits better by so much. */
+const BETTER_COHERENCE = 0.1;
+
+/** A device's buffers move the delay by no more than this at once (0.12 s); so much sound tells (0.2 s) by such coherence. */
+const LARGEST_MOVE = 12;
+const MOVE_CELLS = 20;
+const MOVE_COHERENCE = 0.7;
+
+/** Coherence that `cells` of sound reach by accident less than once in a hundred cells. Measured on overlapping speech. */
+function accidental(cells: number): number {
+  return 0.36 + 1.4 / Math.sqrt(Math.max(1, cells));
+}
+
+export class EchoTracker {
+  readonly #played: LevelHistory;
+  readonly #heard: LevelHistory;
+  readonly #floor = new NoiseFloor();
+  readonly #search = new DelaySearch(SEARCH_CELLS);
+  readonly #surplus = new Surplus();
+  #path: EchoPath | undefined;
+  /** Cells of echo since the path was found. */
+  #age = 0;
+  #missingCells = 0;
+  /** Heard sound that the search knows of, in cells; forgotten as it forgets. */
+  #searchedCells = 0;
+  /** Cells of play that nothing came back of. */
+  #unansweredCells = 0;
+
+  constructor(played: LevelHistory, heard: LevelHistory) {
+    this.#played = played;
+    this.#heard = heard;
+  }
+
+  /** In cells; undefined while no path is known. */
+  get delay(): number | undefined {
+    return this.#path?.delay;
+  }
+
+  /** Takes the heard cell `at`, the next one, while nothing is played that could come back. */
+  observeAlone(at: number): CellFinding {
+    this.#floor.observe(this.#heard.cell(at).levels);
+    this.#surplus.clear();
+    return NOTHING;
+  }
+
+  /** Takes the heard cell `at`, the next one. */
+  observe(at: number): CellFinding {
+    const { levels } = this.#heard.cell(at);
+    this.#floor.observe(levels);
+    this.#search.observe(this.#played, this.#heard, at);
+    const audible = this.#isAudible(levels);
+    this.#searchedCells = this.#searchedCells * (1 - 1 / SEARCH_CELLS) + (audible ? 1 : 0);
+    if (this.#path !== undefined) return this.#follow(this.#path, at, levels, audible);
+    if (this.#played.has(at) && this.#played.cell(at).sounding) this.#unansweredCells += 1;
+    return audible ? this.#seek(at) : NOTHING;
+  }
+
+  #seek(at: number): CellFinding {
+    const best = this.#search.best();
+    const needed = accidental(this.#searchedCells);
+    if (this.#searchedCells > INCOMPARABLE_CELLS && best.coherence > needed) {
+      const path = new EchoPath(best.delay);
+      path.learn(this.#played, this.#heard, at + 1, LEARNT_FROM_CELLS);
+      if (path.meanGainDb <= HIGHEST_GAIN_DB) {
+        this.#path = path;
+        this.#age = 0;
+        this.#missingCells = 0;
+        this.#unansweredCells = 0;
+        this.#surplus.clear();
+        return SUSPECTED;
+      }
+    }
+    if (this.#unansweredCells > SUSPICIOUS_CELLS || this.#searchedCells > SUSPECTED_CELLS) return NOTHING;
+    const isSuspected = this.#searchedCells <= INCOMPARABLE_CELLS || best.coherence > needed - SUSPICION_MARGIN;
+    return isSuspected ? SUSPECTED : NOTHING;
+  }
+
+  #follow(path: EchoPath, at: number, levels: Float32Array, audible: boolean): CellFinding {
+    this.#correctDelay(path);
+    path.predict(this.#played, at);
+    const doubt = DOUBT_DB * Math.max(0, 1 - this.#age / DOUBT_CELLS);
+    const residualPower = this.#surplus.observe(levels, path.predicted, this.#floor.levels, doubt);
+    if (this.#isMissing(path, levels)) {
+      this.#path = undefined;
+      this.#search.clear();
+      this.#searchedCells = 0;
+      return NOTHING;
+    }
+    if (this.#surplus.isVoice && this.#hasMoved(path, at)) this.#surplus.clear();
+    const isEcho = !this.#surplus.isVoice;
+    if (isEcho && audible) {
+      this.#age += 1;
+      if (RELEARNT_AT.includes(this.#age)) path.learn(this.#played, this.#heard, at + 1, LEARNT_FROM_CELLS);
+      else path.adapt(levels, this.#floor.levels);
+    }
+    const isExpected = audible || path.loudestDb > LOWEST_AUDIBLE_DB;
+    return { isEcho: isEcho && isExpected, echoPower: 10 ** (path.loudestDb / 10), residualPower };
+  }
+
+  #correctDelay(path: EchoPath): void {
+    const best = this.#search.best();
+    if (best.delay === path.delay) return;
+    const isBetter = best.coherence > this.#search.coherenceAt(path.delay) + BETTER_COHERENCE;
+    if (isBetter && best.coherence > accidental(this.#searchedCells)) path.delay = best.delay;
+  }
+
+  /** Whether what looks like a voice is the echo at another delay, which then is the path's. */
+  #hasMoved(path: EchoPath, at: number): boolean {
+    const coherenceAt = (delay: number): number => coherence(this.#played, this.#heard, at + 1, delay, MOVE_CELLS);
+    let best = { delay: path.delay, value: Math.max(MOVE_COHERENCE, coherenceAt(path.delay) + BETTER_COHERENCE) };
+    for (let delay = Math.max(0, path.delay - LARGEST_MOVE); delay <= path.delay + LARGEST_MOVE; delay += 1) {
+      const value = coherenceAt(delay);
+      if (value > best.value) best = { delay, value };
+    }
+    if (best.delay === path.delay) return false;
+    path.delay = best.delay;
+    return true;
+  }
+
+  /** Whether what should be loud and clear has not been heard for too long. */
+  #isMissing(path: EchoPath, levels: Float32Array): boolean {
+    let expectedBands = 0;
+    let missingBands = 0;
+    for (let band = 0; band < BAND_COUNT; band += 1) {
+      const expected = path.directDb(band);
+      if (expected < Math.max(this.#floor.levels[band] ?? 0, LOWEST_AUDIBLE_DB) + HEARD_DB) continue;
+      expectedBands += 1;
+      if ((levels[band] ?? 0) < expected - MISSING_DB) missingBands += 1;
+    }
+    if (expectedBands >= AUDIBLE_BANDS) {
+      const isMissing = missingBands > 0.6 * expectedBands;
+      this.#missingCells = Math.max(0, this.#missingCells + (isMissing ? 1 : -2));
+    }
+    return this.#missingCells > MISSING_CELLS;
+  }
+
+  #isAudible(levels: Float32Array): boolean {
+    let bands = 0;
+    for (let band = 0; band < BAND_COUNT; band += 1) {
+      const floor = Math.max(this.#floor.levels[band] ?? 0, LOWEST_AUDIBLE_DB - AUDIBLE_DB);
+      if ((levels[band] ?? 0) > floor + AUDIBLE_DB) bands += 1;
+    }
+    return bands >= AUDIBLE_BANDS;
+  }
+}
