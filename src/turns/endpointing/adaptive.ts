@@ -5,7 +5,7 @@ import type { EndpointingPolicy, TurnSoFar } from '../endpointing.ts';
 import { completenessOf, NEUTRAL } from './completeness.ts';
 import { languageRules } from './language.ts';
 import { questionOf } from './question.ts';
-import { Rules } from './rules.ts';
+import { rulesFor } from './rules.ts';
 
 export interface AdaptiveEndpointing {
   /** BCP 47. A language without rules goes by punctuation and pauses alone: `hasEndpointingRules`. */
@@ -54,8 +54,7 @@ export function hasEndpointingRules(language: string): boolean {
 }
 
 export function adaptiveEndpointing({ language, minSilenceMs, maxSilenceMs }: AdaptiveEndpointing): EndpointingPolicy {
-  const data = languageRules(language);
-  const rules = data && new Rules(data);
+  const rules = rulesFor(language);
   // It is asked every 20 ms of a pause, mostly about the same words.
   let known:
     | { readonly text: string; readonly agentSaid: string | undefined; readonly probability: number }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { languageRules } from './language.ts';
 import { questionOf } from './question.ts';
-import { Rules } from './rules.ts';
+import { rulesFor } from './rules.ts';
 
-const english = languageRules('en');
-if (english === undefined) throw new Error('English has rules');
-const rules = new Rules(english);
+const rules = rulesFor('en');
+if (rules === undefined) throw new Error('English has rules');
 
 describe('what the agent has asked', () => {
   it.each([
