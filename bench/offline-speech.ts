@@ -1,14 +1,16 @@
 // How well and how fast the offline stages hear and speak: every example of the front desk spoken by the offline voices,
-// clean, with noise and in the telephone band, and speech outside the grammar.
+// clean, with noise and in the telephone band, and speech outside the grammar, clean and with noise.
 // usage: node bench/offline-speech.ts [--every=N] [--clean] [wav files (16 bit mono 16 kHz) of speech outside the grammar …]
 
 import { readFileSync } from 'node:fs';
+import { LISTENING_RATE_HZ } from '../src/audio/frame.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { intents } from '../src/llm/front-desk/intents.ts';
 import { speechGrammar } from '../src/llm/front-desk/front-desk.ts';
 import { normalise } from '../src/llm/front-desk/normalise.ts';
 import { Understanding } from '../src/llm/front-desk/understand.ts';
 import { DecoderFactory } from '../src/stt/offline/decoder.ts';
+import { NoiseSuppressor } from '../src/stt/offline/noise-suppressor.ts';
 import { Recognition } from '../src/stt/offline/recognition.ts';
 import type { SttEvent } from '../src/stt/port.ts';
 import { Flite, type OfflineVoice } from '../src/tts/offline/flite.ts';
@@ -50,13 +52,14 @@ const finalMs: number[] = [];
 const wordDelaysMs: number[] = [];
 const failures: string[] = [];
 
-for (const [condition, degrade] of Object.entries(
-  options.includes('--clean') ? { clean: CONDITIONS.clean } : CONDITIONS,
-))
+const conditions = options.includes('--clean') ? { clean: CONDITIONS.clean } : CONDITIONS;
+for (const [condition, degrade] of Object.entries(conditions))
   for (const voice of VOICES) measure(condition, voice, degrade);
-measureRejection();
+for (const condition of ['clean', 'noise at 20 dB'] as const) if (condition in conditions) measureRejection(condition);
+measureRecordings();
 print(`20 ms frame: ${summary(frameMs)}   finalize → final: ${summary(finalMs)}`);
 print(`end of a word → interim with it, in audio time: ${summary(wordDelaysMs)}`);
+measureSuppressor();
 measureVoice();
 print(`\nNot understood:\n${failures.join('\n')}`);
 
@@ -78,22 +81,44 @@ function measure(condition: string, voice: OfflineVoice, degrade: (samples: Int1
   print(`${condition}, ${voice}: intents ${percent(understood, chosen.length)}, word errors ${percent(wrong, words)}`);
 }
 
-function measureRejection(): void {
-  let accepted = 0;
-  let count = 0;
-  const listen = (label: string, samples: Int16Array): void => {
-    const { text } = hear(padded(samples));
-    count += 1;
-    if (text === '') return;
-    accepted += 1;
-    failures.push(`outside: ${label} → ${text}`);
-  };
-  for (const voice of VOICES) for (const text of outsideSentences) listen(text, flite.synthesize(text, voice).samples);
-  print(`speech outside the grammar, synthetic: accepted ${percent(accepted, count)} of ${count}`);
-  accepted = 0;
-  count = 0;
-  for (const file of files) listen(file, pcmOf(file));
-  if (count > 0) print(`speech outside the grammar, recordings: accepted ${percent(accepted, count)} of ${count}`);
+function measureRejection(condition: keyof typeof CONDITIONS): void {
+  const degrade = CONDITIONS[condition];
+  const clips = VOICES.flatMap((voice) =>
+    outsideSentences.map((text) => ({
+      label: `${condition} ${voice}: ${text}`,
+      samples: degrade(padded(flite.synthesize(text, voice).samples)),
+    })),
+  );
+  const accepted = clips.filter(isAccepted).length;
+  print(`speech outside the grammar, ${condition}: accepted ${percent(accepted, clips.length)} of ${clips.length}`);
+}
+
+function measureRecordings(): void {
+  if (files.length === 0) return;
+  const clips = files.map((file) => ({ label: file, samples: padded(pcmOf(file)) }));
+  const accepted = clips.filter(isAccepted).length;
+  print(`speech outside the grammar, recordings: accepted ${percent(accepted, clips.length)} of ${clips.length}`);
+}
+
+function isAccepted({ label, samples }: { readonly label: string; readonly samples: Int16Array }): boolean {
+  const { text } = hear(samples);
+  if (text !== '') failures.push(`outside, ${label} → ${text}`);
+  return text !== '';
+}
+
+/** Each second of audio by itself; the first ones warm it up. */
+function measureSuppressor(): void {
+  const sound = new Int16Array(LISTENING_RATE_HZ);
+  sound.set(flite.synthesize('We are open from Tuesday to Sunday', 'slt').samples.subarray(0, sound.length));
+  const noisy = withNoise(sound, 20);
+  const suppressor = new NoiseSuppressor();
+  const times = Array.from({ length: 60 }, () => {
+    const at = systemClock.nowMs();
+    for (let start = 0; start < noisy.length; start += FRAME_SAMPLES)
+      suppressor.process(noisy.subarray(start, start + FRAME_SAMPLES));
+    return systemClock.nowMs() - at;
+  });
+  print(`noise suppressor, a second of audio: ${summary(times.slice(10))}`);
 }
 
 function measureVoice(): void {
