@@ -16,7 +16,7 @@ export interface LanguageModelRepliesOptions {
   readonly instructions?: string;
   /** By the names that the model calls them. */
   readonly tools?: AgentTools;
-  /** Requests for one reply, at most; in the last one the model must answer without tools. Default 5. */
+  /** Requests for one reply, at most; in the last one the model must answer without tools. From 1; default 5. */
   readonly maxSteps?: number;
   /** Bound of one step of a reply. No default: the model's own. */
   readonly maxOutputTokens?: number;
@@ -96,7 +96,6 @@ class StepStream {
   ) {
     this.#options = options;
     const { toolbox, prompt, isLast, signal } = options;
-    const hasTools = Object.keys(toolbox.declarations).length > 0;
     this.#result = streamText({
       model,
       messages: [...prompt],
@@ -105,7 +104,7 @@ class StepStream {
       maxRetries: 0,
       // Errors arrive as stream parts too; without this the AI SDK prints them.
       onError: () => undefined,
-      ...(hasTools && { tools: toolbox.declarations, toolChoice: isLast ? 'none' : 'auto' }),
+      ...(!toolbox.isEmpty && { tools: toolbox.declarations, toolChoice: isLast ? 'none' : 'auto' }),
       ...(instructions !== undefined && { instructions }),
       ...(maxOutputTokens !== undefined && { maxOutputTokens }),
       ...(temperature !== undefined && { temperature }),
@@ -119,7 +118,7 @@ class StepStream {
     for await (const part of this.#result.stream) {
       if (signal.aborted || part.type === 'abort') return;
       if (part.type === 'error') throw part.error;
-      if (part.type === 'tool-call' && Object.keys(toolbox.declarations).length > 0) this.calls.push(part);
+      if (part.type === 'tool-call' && !toolbox.isEmpty) this.calls.push(part);
       if (part.type === 'text-delta' && part.text !== '') {
         this.said = true;
         yield part.text;

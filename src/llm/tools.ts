@@ -19,7 +19,10 @@ export interface ToolBehaviour {
   readonly effects?: boolean;
   /** What becomes of it when the caller interrupts its reply. Default 'finish' with effects, 'cancel' without. */
   readonly onInterruption?: 'finish' | 'cancel';
-  /** How long the caller waits before `filler` is said. Default 1000 ms: silence beyond it makes people ask "Hello?". */
+  /**
+   * After how long `filler` is said, to a caller who waits: not before the draft is the answer. Default 1000 ms: silence beyond
+   * it makes people ask "Hello?".
+   */
   readonly fillerAfterMs?: number;
   /** Default "One moment, please."; nothing where it is empty. */
   readonly filler?: string;
@@ -67,6 +70,10 @@ export class Toolbox {
     this.#clock = clock;
     this.#tools = new Map(Object.entries(tools).map(([name, tool]) => [name, complete(name, tool)]));
     this.declarations = Object.fromEntries([...this.#tools].map(([name, { declaration }]) => [name, declaration]));
+  }
+
+  get isEmpty(): boolean {
+    return this.#tools.size === 0;
   }
 
   /**
@@ -157,11 +164,14 @@ export class Toolbox {
     end: Promise<unknown>,
   ): Promise<string | undefined> {
     const { promise: due, resolve } = Promise.withResolvers<string>();
+    const calledAtMs = this.#clock.nowMs();
     const timers: Timer[] = [];
     const start = async ({ tool, ended }: (typeof running)[number]): Promise<void> => {
       await Promise.race([committed, end]);
       if (isOver || tool === undefined || tool.filler === '') return;
-      const timer = this.#clock.after(tool.fillerAfterMs, () => resolve(tool.filler));
+      // A tool of a draft has had its time when the caller begins to wait.
+      const dueInMs = calledAtMs + tool.fillerAfterMs - this.#clock.nowMs();
+      const timer = this.#clock.after(Math.max(0, dueInMs), () => resolve(tool.filler));
       timers.push(timer);
       await ended;
       timer.cancel();

@@ -53,12 +53,13 @@ export class ReplyTools implements ToolHost {
     this.#settled.resolve();
   }
 
-  settled(): Promise<void> {
-    if (!this.#isSettled) {
+  async settled(): Promise<void> {
+    // Again where the caller has spoken in the very moment.
+    while (!this.#isSettled) {
       this.#isAwaited = true;
       this.#options.onAwaitsSettling();
+      await this.#settled.promise;
     }
-    return this.#settled.promise;
   }
 
   onCall(exchange: ToolExchange, afterCharacters: number): void {

@@ -50,7 +50,8 @@ describe('batchReplies', () => {
     const messages = [{ role: 'user', text: 'What are your opening hours?' }] as const;
     const say = async (from: ReplyModel): Promise<string[]> => {
       const pieces: string[] = [];
-      for await (const part of from.reply(messages, { signal: new AbortController().signal })) pieces.push(textOf(part));
+      for await (const part of from.reply(messages, { signal: new AbortController().signal }))
+        pieces.push(textOf(part));
       return pieces;
     };
     const streamed = await say(model);
