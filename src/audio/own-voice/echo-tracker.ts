@@ -28,6 +28,8 @@ const AUDIBLE_BANDS = 3;
 const LOWEST_AUDIBLE_DB = -80;
 /** Until nothing came back in so much play (1.5 s), whatever is heard shortly after play began is suspected. */
 const SUSPICIOUS_CELLS = 150;
+/** After that an echo must be surer by so much: callers talk over every reply of a call, and its echo begins once at most. */
+const SURER = 0.1;
 /** A suspicion that so much sound (0.35 s) has not confirmed is dropped. */
 const SUSPECTED_CELLS = 35;
 /** Sound (0.08 s) that is too short to be compared is suspected whatever it is like. */
@@ -106,7 +108,8 @@ export class EchoTracker {
 
   #seek(at: number): CellFinding {
     const best = this.#search.best();
-    const needed = accidental(this.#searchedCells);
+    const isSuspicious = this.#unansweredCells <= SUSPICIOUS_CELLS;
+    const needed = accidental(this.#searchedCells) + (isSuspicious ? 0 : SURER);
     if (this.#searchedCells > INCOMPARABLE_CELLS && best.coherence > needed) {
       const path = new EchoPath(best.delay);
       path.learn(this.#played, this.#heard, at + 1, LEARNT_FROM_CELLS);
@@ -119,7 +122,7 @@ export class EchoTracker {
         return SUSPECTED;
       }
     }
-    if (this.#unansweredCells > SUSPICIOUS_CELLS || this.#searchedCells > SUSPECTED_CELLS) return NOTHING;
+    if (!isSuspicious || this.#searchedCells > SUSPECTED_CELLS) return NOTHING;
     const isSuspected = this.#searchedCells <= INCOMPARABLE_CELLS || best.coherence > needed - SUSPICION_MARGIN;
     return isSuspected ? SUSPECTED : NOTHING;
   }
