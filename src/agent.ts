@@ -189,7 +189,7 @@ export const agentSchema = z.strictObject({
         'After a longer sound, how long words are waited for before the reply goes on. Most services send them within 500 ms.',
       ),
       stopAfterMs: milliseconds(2000).describe(
-        'Voice without a break that ends a reply, recognised or not: nobody coughs that long. A recognised word that is no backchannel ends it at once.',
+        'Voice without a break that ends a reply, recognised or not: nobody coughs that long. Two recognised words, or one that is final, end it at once, unless they are backchannels.',
       ),
       backchannels: z
         .array(text)
