@@ -87,6 +87,8 @@ export class Script {
   readonly #utterances: readonly ScriptedUtterance[];
   readonly #repeats: boolean;
   readonly #heard = new Map<string, Place>();
+  /** Where the last word begins that was told as final, by the utterance. */
+  readonly #toldSamples = new Map<number, number>();
   #next = 0;
   /** Utterances that nobody had written. */
   unscriptedCount = 0;
@@ -108,6 +110,15 @@ export class Script {
   utterance(number: number): ScriptedUtterance {
     const { length } = this.#utterances;
     return this.#utterances[this.#repeats ? number % Math.max(1, length) : number] ?? '';
+  }
+
+  /** Takes note of a word that was told as final, by its offset in the utterance. */
+  tell(utterance: number, offsetSamples: number): void {
+    this.#toldSamples.set(utterance, Math.max(this.toldSamples(utterance), offsetSamples));
+  }
+
+  toldSamples(utterance: number): number {
+    return this.#toldSamples.get(utterance) ?? -1;
   }
 
   remember(block: Int16Array, place: Place): void {
@@ -171,6 +182,10 @@ export class ScriptRecognizer implements Recognizer {
     }
     const words = this.#told;
     this.#told = [];
+    const last = words.at(-1);
+    if (utterance !== undefined && last !== undefined) {
+      this.#script.tell(utterance.number, last.startSample - utterance.onsetSample);
+    }
     return words;
   }
 
@@ -199,8 +214,12 @@ export class ScriptRecognizer implements Recognizer {
         startSample: onsetSample + samplesOf(startMs),
         endSample: onsetSample + samplesOf(endMs),
       }))
-      // What was said before the replay begins is not heard again.
-      .filter((word) => (word.startSample + word.endSample) / 2 >= startSample);
+      // What was said before the replay begins is not heard again, nor half of what was told then; half a word begins with it.
+      .filter((word) => (word.startSample + word.endSample) / 2 >= startSample)
+      .filter(
+        (word) => word.startSample >= startSample || word.startSample - onsetSample > this.#script.toldSamples(number),
+      )
+      .map((word) => ({ ...word, startSample: Math.max(word.startSample, startSample) }));
     return { number, onsetSample, isText, words };
   }
 

@@ -1,14 +1,20 @@
 // `repartee join` on providers: the real binary and LiveKit server, local servers in the place of Deepgram, OpenAI and
 // Cartesia that speak their protocols, and a caller who shares no code with the agent.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { type Cartesia, startCartesia } from '../../bench/providers/cartesia.ts';
-import { type DeepgramStandIn, startDeepgram, utteranceOf } from '../../bench/providers/deepgram.ts';
+import {
+  type DeepgramFault,
+  type DeepgramStandIn,
+  startDeepgram,
+  utteranceOf,
+} from '../../bench/providers/deepgram.ts';
 import { type ChatMessage, type OpenaiChat, startOpenaiChat, textOf } from '../../bench/providers/openai-chat.ts';
+import type { AgentOptions } from '../../src/agent.ts';
 import { type SessionReport, sessionReportSchema } from '../../src/telemetry/session-report.ts';
 import { type Caller, connectCaller } from './caller.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
@@ -122,6 +128,13 @@ async function call(...options: readonly string[]): Promise<{ readonly agent: Ag
   return { agent, caller };
 }
 
+/** A file with these settings; returns its path. */
+async function settings(options: AgentOptions): Promise<string> {
+  const path = join(folder, 'settings.json');
+  await writeFile(path, JSON.stringify(options));
+  return path;
+}
+
 async function ask(caller: Caller, index: number): Promise<void> {
   await caller.ask(speech[index] ?? { samples: new Int16Array(), sampleRateHz: 16_000 });
 }
@@ -193,8 +206,61 @@ describe('a fault in a call', () => {
     expect(report.errors.length).toBeGreaterThan(0);
   });
 
-  it('of recognition in mid-sentence: it is opened again, and nothing is lost', async () => {
-    deepgram.fail({ kind: 'drop', afterMs: 7000 });
+  it('of model and voice that another attempt helps against: the caller notices nothing, the report tells', async () => {
+    const { agent, caller } = await call('--config', await settings({ drafts: { policy: 'off' } }));
+    const problem = { status: 429, title: 'Too many requests', message: 'Slow down', code: null };
+    for (const [index, fault] of [
+      () => openai.failNext({ type: 'status', status: 429, headers: { 'retry-after': '0.2' } }),
+      () => openai.failNext({ type: 'garbage' }),
+      () => cartesia.failNext({ type: 'error', problem }),
+      () => cartesia.failNext({ type: 'frame', frame: '{"type":"chunk","context_id":"{context_id}","data":"%"}' }),
+    ].entries()) {
+      fault();
+      await ask(caller, index);
+    }
+    const { code, report } = await agent.end();
+    expect(code).toBe(0);
+    expect(report.turns.map(({ transcript, heardText }) => [transcript, heardText])).toEqual(
+      QUESTIONS.slice(0, 4).map((question) => [question, answerTo(question)]),
+    );
+    const told = report.errors.map(({ message }) => message).join('\n');
+    for (const said of ['a-model answered 429', 'Cartesia answered 429', 'Cartesia sent audio that is not base64']) {
+      expect(told).toContain(said);
+    }
+  });
+
+  it('of a model in mid-reply, or that is too slow: something short follows, and the call goes on', async () => {
+    const llm = { firstTokenDeadlineMs: 1500 };
+    const { agent, caller } = await call('--config', await settings({ llm, drafts: { policy: 'off' } }));
+    for (const [index, fault] of [
+      // Of the request that warms the connection, where there is one, and of the reply.
+      () => openai.failNext({ type: 'broken', afterTokens: 4 }, 2),
+      () => openai.failNext({ type: 'silence' }, 2),
+      () => undefined,
+    ].entries()) {
+      openai.heal();
+      fault();
+      await ask(caller, index);
+      await caller.waitForAgent();
+    }
+    const { code, report } = await agent.end();
+    expect(code).toBe(0);
+    const replies = report.turns.filter(({ kind }) => kind === 'reply');
+    expect(replies).toEqual([
+      expect.objectContaining({ transcript: QUESTIONS[0], error: expect.stringContaining('broke off') }),
+      expect.objectContaining({ heardText: '', error: expect.stringContaining('1500 ms') }),
+      expect.objectContaining({ transcript: QUESTIONS[2], heardText: answerTo(QUESTIONS[2] ?? '') }),
+    ]);
+    const apologies = report.turns.filter(({ kind }) => kind === 'apology');
+    expect(apologies.map(({ heardText }) => heardText)).toEqual(Array(2).fill(expect.stringContaining(APOLOGY)));
+  });
+
+  it.each<DeepgramFault>([
+    { kind: 'drop', afterMs: 7000 },
+    { kind: 'close', afterMs: 7000, code: 1011, reason: 'NET-0000' },
+    { kind: 'say', afterMs: 7000, data: '<html>' },
+  ])('of recognition ($kind): it is opened again, and nothing is lost', async (fault) => {
+    deepgram.fail(fault);
     const { agent, caller } = await call();
     for (const index of [0, 1, 2]) await ask(caller, index);
     const { report } = await agent.end();
