@@ -41,6 +41,8 @@ beforeEach(async () => {
       apology: APOLOGY,
       // A draft that fails is tried again as the answer, which would hide what these tests are about.
       drafts: { policy: 'off' },
+      // The silence is fixed: what is tested doesn't depend on the words.
+      endpointing: { policy: 'fixed' },
       llm: { firstTokenDeadlineMs: 3000, stallDeadlineMs: 2000 },
       tts: { firstAudioDeadlineMs: 2000, stallDeadlineMs: 1500 },
     }),
