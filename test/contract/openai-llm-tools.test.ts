@@ -1,5 +1,6 @@
 // Tools through OpenAI-compatible chat completions: https://platform.openai.com/docs/guides/function-calling. What goes over the
-// wire in each step, and that a conversation with tools has prompts that only grow.
+// wire in each step, and that a conversation with tools has prompts that only grow. With a live service where OPENAI_API_KEY
+// is set (OPENAI_BASE_URL and OPENAI_MODEL respected).
 
 import { tool } from 'ai';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -217,3 +218,28 @@ describe('tools over the wire', () => {
     expect(() => make({ tools: idle })).toThrow(ConfigurationError);
   });
 });
+
+const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL = 'gpt-4o-mini' } = process.env;
+describe.runIf(OPENAI_API_KEY !== undefined && OPENAI_API_KEY !== '')(
+  `tools of the live service (${OPENAI_MODEL})`,
+  () => {
+    it('are called, and their results are spoken of, then and later', async () => {
+      const model = openaiReplies({
+        apiKey: OPENAI_API_KEY,
+        model: OPENAI_MODEL,
+        instructions:
+          'You answer the phone of a restaurant. Look up which tables are free before you answer; book none.',
+        tools,
+        ...(OPENAI_BASE_URL !== undefined && OPENAI_BASE_URL !== '' && { baseUrl: OPENAI_BASE_URL }),
+      });
+      made.push(model);
+      const host = new Host();
+      const asked = withCaller([], 'Which tables are free on Friday?');
+      const said = (await say(model, asked, host)).map(textOfPart).join('');
+      expect(host.calls.map(({ exchange }) => exchange.tool)).toContain('look');
+      expect(said).not.toBe('');
+      const history = withCaller(withHeard(asked, said, false, host.calls), 'Thank you!');
+      expect((await say(model, history)).map(textOfPart).join('')).not.toBe('');
+    });
+  },
+);
