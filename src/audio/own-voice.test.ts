@@ -174,6 +174,14 @@ describe('OwnVoice', () => {
     expect(mistaken.filter((frame) => frame > 250).length).toBeLessThanOrEqual(0.005 * voiced.length);
   });
 
+  it('hears the first word of a caller at once when nothing came back of the play before', () => {
+    const caller = new Float32Array(12 * LINE_RATE_HZ);
+    const at = 8 * LINE_RATE_HZ;
+    for (const samples of callers.slice(0, 1)) mix(caller, samples, at, 1);
+    const found = verdicts(toPcm(caller));
+    expect(found.filter(({ isEcho }) => isEcho)).toEqual([]);
+  });
+
   it('knows no echo while nothing is played', () => {
     const ownVoice = new OwnVoice(LINE_RATE_HZ);
     const found = verdicts(conversation(callers, 6000), ownVoice, new Int16Array(0));

@@ -26,10 +26,16 @@ const AUDIBLE_DB = 8;
 const AUDIBLE_BANDS = 3;
 /** Below, a band is silent whatever the floor (dB). */
 const LOWEST_AUDIBLE_DB = -80;
+/** By when an echo is usually there (0.2 s). What plays this very moment has mostly not been told of yet. */
+const USUAL_DELAY_CELLS = 20;
 /** Until nothing came back in so much play (1.5 s), whatever is heard shortly after play began is suspected. */
 const SUSPICIOUS_CELLS = 150;
-/** After that an echo must be surer by so much: callers talk over every reply of a call, and its echo begins once at most. */
+/**
+ * After that an echo must be surer by so much, at one delay for 0.15 s: callers talk over every reply of a call, and its
+ * echo begins once at most.
+ */
 const SURER = 0.1;
+const STEADY_CELLS = 15;
 /** A suspicion that so much sound (0.35 s) has not confirmed is dropped. */
 const SUSPECTED_CELLS = 35;
 /** Sound (0.08 s) that is too short to be compared is suspected whatever it is like. */
@@ -74,6 +80,8 @@ export class EchoTracker {
   #missingCells = 0;
   /** Heard sound that the search knows of, in cells; forgotten as it forgets. */
   #searchedCells = 0;
+  /** Where an echo may be, and for how many cells it has been there. */
+  #candidate = { delay: 0, cells: 0 };
   /** Cells of play that nothing came back of. */
   #unansweredCells = 0;
 
@@ -102,7 +110,8 @@ export class EchoTracker {
     const audible = this.#isAudible(levels);
     this.#searchedCells = this.#searchedCells * (1 - 1 / SEARCH_CELLS) + (audible ? 1 : 0);
     if (this.#path !== undefined) return this.#follow(this.#path, at, levels, audible);
-    if (this.#played.has(at) && this.#played.cell(at).sounding) this.#unansweredCells += 1;
+    const source = at - USUAL_DELAY_CELLS;
+    if (this.#played.has(source) && this.#played.cell(source).sounding) this.#unansweredCells += 1;
     return audible ? this.#seek(at) : NOTHING;
   }
 
@@ -110,7 +119,10 @@ export class EchoTracker {
     const best = this.#search.best();
     const isSuspicious = this.#unansweredCells <= SUSPICIOUS_CELLS;
     const needed = accidental(this.#searchedCells) + (isSuspicious ? 0 : SURER);
-    if (this.#searchedCells > INCOMPARABLE_CELLS && best.coherence > needed) {
+    const isLikely = this.#searchedCells > INCOMPARABLE_CELLS && best.coherence > needed;
+    const isSteady = Math.abs(best.delay - this.#candidate.delay) <= 1;
+    this.#candidate = { delay: best.delay, cells: isLikely ? (isSteady ? this.#candidate.cells : 0) + 1 : 0 };
+    if (isLikely && (isSuspicious || this.#candidate.cells >= STEADY_CELLS)) {
       const path = new EchoPath(best.delay);
       path.learn(this.#played, this.#heard, at + 1, LEARNT_FROM_CELLS);
       if (path.meanGainDb <= HIGHEST_GAIN_DB) {
