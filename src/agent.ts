@@ -152,7 +152,7 @@ export const agentSchema = z.strictObject({
         .int()
         .min(1)
         .max(10)
-        .default(3)
+        .default(4)
         .describe('Drafts for one turn, at most: each is a call of the model. Most turns have one or two pauses.'),
       waitMs: milliseconds(2000).describe(
         'How long a turn that could be ended waits for the draft on its words: without one, nothing would come sooner.',

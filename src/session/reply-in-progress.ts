@@ -80,7 +80,7 @@ export class ReplyInProgress {
     this.#text = new ReplyText({
       language,
       pronunciations: tts.pronunciations,
-      takesTokens: options.voices.every(({ takesTokens = false }) => takesTokens),
+      takesTokens: takesTokens(options.voices),
     });
     this.#tools = new ReplyTools({
       clock: options.clock,
@@ -201,8 +201,8 @@ export class ReplyInProgress {
   }
 
   /**
-   * A held reply has its first chunk spoken only. Its context at the voice ends with that: contexts expire, and a draft may
-   * wait for long, or for ever.
+   * A held reply has its first chunk spoken only: a draft may wait for long, or for ever. A voice that takes tokens waits for
+   * the rest by itself, and goes on as in one breath; any other is done with the chunk, and asked again for the rest.
    */
   async *#voice(chunks: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<SpokenAudio, void, undefined> {
     const { voices, voiceInBatch, settings, clock, log } = this.#options;
@@ -212,12 +212,13 @@ export class ReplyInProgress {
     const first = await iterator.next();
     if (first.done === true) return;
     const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
-    if (voiceInBatch || !this.isHeld) {
-      yield* say(startingWith(first.value, rest));
+    const isReleased = (): Promise<void> => released(this.#released.promise, signal);
+    if (voiceInBatch || !this.isHeld || takesTokens(voices)) {
+      yield* say(startingWith(first.value, voiceInBatch ? rest : once(isReleased, rest)));
       return;
     }
     yield* say(only(first.value));
-    await released(this.#released.promise, signal);
+    await isReleased();
     for await (const { samples, characterStart, characterEnd } of say(rest)) {
       const spoken = first.value.length;
       yield { samples, characterStart: spoken + characterStart, characterEnd: spoken + characterEnd };
@@ -278,6 +279,18 @@ async function* only(chunk: string): AsyncGenerator<string, void, undefined> {
 async function* startingWith(chunk: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   yield chunk;
   yield* rest;
+}
+
+async function* once(
+  isTime: () => Promise<void>,
+  chunks: AsyncIterable<string>,
+): AsyncGenerator<string, void, undefined> {
+  await isTime();
+  yield* chunks;
+}
+
+function takesTokens(voices: readonly TextToSpeech[]): boolean {
+  return voices.every((voice) => voice.takesTokens === true);
 }
 
 /** Waits for the commit, or for the end of the reply. */

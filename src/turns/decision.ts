@@ -16,7 +16,7 @@ import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 type Pausing = Extract<CallerState, { kind: 'pausing' }>;
 
 /** The transcript covers a pause that begins this much later: the VAD rounds up to its windows of 32 ms. */
-const COVER_SLACK_MS = 64;
+const COVER_SLACK_MS = 20;
 
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;

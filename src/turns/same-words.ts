@@ -11,6 +11,11 @@ export function normalised(text: string): string {
     .trim();
 }
 
+/** Where a word is joined or split ("every day", "everyday") nothing else is said; digits keep their places. */
 export function sameWords(one: string, other: string): boolean {
-  return normalised(one) === normalised(other);
+  return withoutGaps(normalised(one)) === withoutGaps(normalised(other));
+}
+
+function withoutGaps(text: string): string {
+  return text.replaceAll(/(?<!\p{N}) | (?!\p{N})/gu, '');
 }

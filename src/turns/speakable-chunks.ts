@@ -4,7 +4,7 @@
 export interface SpeakableChunkOptions {
   /** The first chunk may end at a clause of at least this many words. Default 2. */
   readonly firstClauseWords?: number;
-  /** Without a clause, the first chunk ends after this many words. Default 12: about 4 s of speech. */
+  /** Without a clause, the first chunk ends after this many words. Default 6: about 2 s of speech, time for the next chunk. */
   readonly firstWords?: number;
   /** A later chunk may end at a clause once it has this many words. Default 12. */
   readonly clauseWords?: number;
@@ -33,7 +33,7 @@ export class SpeakableChunker {
   #first = true;
 
   constructor(options: SpeakableChunkOptions = {}) {
-    this.#options = { firstClauseWords: 2, firstWords: 12, clauseWords: 12, maxWords: 40, ...options };
+    this.#options = { firstClauseWords: 2, firstWords: 6, clauseWords: 12, maxWords: 40, ...options };
   }
 
   /** Takes more text and returns the chunks it completes, oldest first. A chunk keeps one white space at its end. */

@@ -108,7 +108,9 @@ describe('a draft', () => {
   });
 
   it('costs no more than its budget however often the caller goes on', async () => {
-    await start(new SimSpeechToText(clock, 'one two three four five six seven eight', { finalsAtPauses: true }));
+    await start(new SimSpeechToText(clock, 'one two three four five six seven eight', { finalsAtPauses: true }), {
+      drafts: { perTurn: 3 },
+    });
     for (let part = 0; part < 7; part += 1) {
       await caller.speak(320);
       await caller.rest(440);
