@@ -35,10 +35,16 @@ export class ReplyText {
 
   /** Takes what the model writes and gives what is to be spoken, as soon as it can be. Read once. */
   async *chunks(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
-    for await (const part of parts) {
-      this.#written += textOf(part);
-      yield* this.#speakable(this.#filter.push(textOf(part)));
-      if (typeof part !== 'string') yield* this.#rest();
+    try {
+      for await (const part of parts) {
+        this.#written += textOf(part);
+        yield* this.#speakable(this.#filter.push(textOf(part)));
+        if (typeof part !== 'string') yield* this.#rest();
+      }
+    } catch (error) {
+      // What was written before a fault is said before it is told.
+      yield* this.#rest();
+      throw error;
     }
     yield* this.#rest();
   }

@@ -253,6 +253,22 @@ describe('people', () => {
     });
   });
 
+  it('are greeted in the words of the model where that is set, and the instruction is no part of the conversation', async () => {
+    const model = new SimModel(clock, (question) =>
+      question === 'Say hello.' ? 'Hello, this is Ann.' : echo(question),
+    );
+    await start(new SimSpeechToText(clock, 'thank you'), model, { greeting: { generate: 'Say hello.' } });
+    const caller = new SimCaller(clock, room);
+    await caller.rest(4000);
+    expect(room.captions('agent')).toEqual(['Hello, this is Ann.']);
+    await caller.ask(600);
+    expect(model.questions.at(-1)).toBe('thank you');
+    expect(model.histories.at(-1)).toMatchObject([
+      { role: 'assistant', text: 'Hello, this is Ann.' },
+      { role: 'user', text: 'thank you' },
+    ]);
+  });
+
   it('who come back are not greeted again; others are', async () => {
     await start(new SimSpeechToText(clock, ''), new SimModel(clock, echo), { greeting: 'Good morning.' });
     const ann = new SimCaller(clock, room, 'ann');

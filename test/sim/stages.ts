@@ -153,6 +153,8 @@ export class SimSpeechToText implements SpeechToText {
 export class SimModel implements ReplyModel {
   readonly name = 'sim';
   readonly questions: string[] = [];
+  /** What it was shown, call by call. */
+  readonly histories: (readonly Message[])[] = [];
   activeCount = 0;
   /** Said instead of replies, one each: an error is thrown, 'nothing' ends at once, 'silence' never ends. */
   readonly faults: (Error | 'nothing' | 'silence')[] = [];
@@ -172,6 +174,7 @@ export class SimModel implements ReplyModel {
   ): AsyncGenerator<string, void> {
     const question = messages.findLast((message) => message.role === 'user')?.text ?? '';
     this.questions.push(question);
+    this.histories.push(messages);
     this.activeCount += 1;
     try {
       const fault = this.faults.shift();

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ReplyPart } from '../llm/port.ts';
+import { ReplyText } from './reply-text.ts';
+
+async function* written(...parts: readonly (ReplyPart | Error)[]): AsyncGenerator<ReplyPart, void> {
+  for (const part of parts) {
+    if (part instanceof Error) throw part;
+    yield part;
+  }
+}
+
+/** The chunks, and how they ended. */
+async function spoken(text: ReplyText, ...parts: readonly (ReplyPart | Error)[]) {
+  const chunks: string[] = [];
+  try {
+    for await (const chunk of text.chunks(written(...parts))) chunks.push(chunk);
+  } catch (error) {
+    return { chunks, error };
+  }
+  return { chunks, error: undefined };
+}
+
+describe('ReplyText', () => {
+  it('gives clauses to a voice that needs them', async () => {
+    const text = new ReplyText({ language: 'en-US', takesTokens: false });
+    const { chunks } = await spoken(text, 'Yes, of', ' course, we ', 'are **open** ', 'at 9. ', 'Come ', 'in!');
+    expect(chunks).toEqual(['Yes, of course, ', 'we are open at nine. ', 'Come in!']);
+    expect(text.heard(chunks.join('').length)).toBe('Yes, of course, we are **open** at 9. Come in!');
+  });
+
+  it('gives the first clause, and then words as they come, to a voice that takes tokens', async () => {
+    const text = new ReplyText({ language: 'en-US', takesTokens: true });
+    const { chunks } = await spoken(text, 'Yes, of', ' course, we ', 'are ', 'open.');
+    expect(chunks[0]).toBe('Yes, of course, ');
+    expect(chunks.slice(1)).toEqual(['we ', 'are ', 'open.']);
+  });
+
+  it('tells what was written before a fault, and then the fault', async () => {
+    const error = new Error('the model broke off');
+    const text = new ReplyText({ language: 'en-US', takesTokens: false });
+    expect(await spoken(text, 'Yes, **hello is any', error)).toEqual({ chunks: ['Yes, hello is any'], error });
+    expect(text.heard(17)).toMatch(/^Yes, \*\*hello is any$/);
+  });
+});
