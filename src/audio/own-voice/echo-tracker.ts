@@ -61,7 +61,7 @@ const BETTER_COHERENCE = 0.1;
 /** A device's buffers move the delay by no more than this at once (0.12 s); so much sound tells (0.2 s) by such coherence. */
 const LARGEST_MOVE = 12;
 const MOVE_CELLS = 20;
-const MOVE_COHERENCE = 0.7;
+const MOVE_COHERENCE = 0.75;
 
 /** Coherence that `cells` of sound reach by accident less than once in a hundred cells. Measured on overlapping speech. */
 function accidental(cells: number): number {
