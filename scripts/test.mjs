@@ -18,6 +18,8 @@ import { countTests, summaryLine } from './test-results.mjs';
 
 const withoutBrowser = '--without=browser';
 const browserSuite = /\.browser\.test\.ts$/;
+/** With one of them its service is tried too, beside the stand-in. */
+const serviceKeys = ['DEEPGRAM_API_KEY', 'OPENAI_API_KEY', 'CARTESIA_API_KEY'];
 
 await runCommand(
   async (command) => {
@@ -60,6 +62,8 @@ await runCommand(
         : `no Chromium found. ${chromiumAdvice} Or leave them out: ${withoutBrowser}`;
       command.say(`Not run (${why}):\n${leftOut.map((file) => `  ${file}\n`).join('')}`);
     }
+    const keyless = serviceKeys.filter((name) => (process.env[name] ?? '') === '');
+    if (keyless.length > 0) command.say(`Live services not tried, only stand-ins: no ${keyless.join(', no ')}.`);
     command.say(`Took ${Math.round((performance.now() - startedAtMs) / 1000)} s.\n${summaryLine(total)}`);
     return total.failed === 0 ? 0 : 1;
   },
