@@ -116,6 +116,15 @@ describe('Recognition', () => {
     expect(soundAt(silenceBefore + 10 * loud.length)).toBeGreaterThan(500);
   });
 
+  it('lets a final wait for no more decoding once it has been silent', () => {
+    const { decoder, recognition, write } = subject();
+    write(loud, 10);
+    write(quiet, 10);
+    const before = decoder.heard.length;
+    recognition.finalize();
+    expect(decoder.heard).toHaveLength(before);
+  });
+
   it('places words in RTP time after a finalize in mid-sound, too', () => {
     const { decoder, recognition, write, events } = subject();
     write(loud, 10);

@@ -21,6 +21,8 @@ const msOf = (sampleCount: number): number => (sampleCount * 1000) / LISTENING_R
 const LEAD_MS = 300;
 /** Silence after which an utterance ends by itself. Longer than any endpointing waits: the session asks first. */
 const TRAILING_SILENCE_MS = 4000;
+/** Silence after which nothing said is left to decode: longer than the mouth is closed within a word. */
+const SPEECH_OVER_MS = 100;
 /** Bounds the memory of one utterance. */
 const LONGEST_UTTERANCE_MS = 30_000;
 /** Less speech outside the grammar than this is a click, a breath or a cough. */
@@ -67,9 +69,9 @@ export class Recognition {
     });
   }
 
-  /** Answers with the final of what was written so far, to the last sample. */
+  /** Answers with the final of what was written so far: to the last sample, unless that is silence. */
   finalize(): void {
-    if (this.#inUtterance) this.#decodeHeld();
+    if (this.#inUtterance && this.#quietMs < SPEECH_OVER_MS) this.#decodeHeld();
     this.#final(this.#inUtterance ? this.#end() : NOTHING, true);
     this.#timeline.clear();
   }
