@@ -189,8 +189,10 @@ describe('recordings of people', () => {
     const digits = trimmed(await fixture('digits-29340.wav'));
     const spoken = concatenate(await synthesise('My number is', 'awb'), silence(50, 16_000), digits);
     const expected = answerTo('My number is two nine three four zero');
-    const other = answerTo('My number is two nine three five zero');
+    // Not "five": in flite's mouth, two sentences that differ by "four" and "five" are too near for the recogniser.
+    const other = answerTo('My number is two nine three seven zero');
     expect(await said(await caller.ask(spoken), expected, other)).toBe(expected);
+    expect(turnsOf(caller)).toEqual([{ transcript: 'my number is two nine three four zero' }]);
   });
 });
 
