@@ -136,7 +136,8 @@ async function settings(options: AgentOptions): Promise<string> {
 }
 
 async function ask(caller: Caller, index: number): Promise<void> {
-  await caller.ask(speech[index] ?? { samples: new Int16Array(), sampleRateHz: 16_000 });
+  // The stand-in's voice has no pauses: what comes after half a second of quiet is another reply.
+  await caller.ask(speech[index] ?? { samples: new Int16Array(), sampleRateHz: 16_000 }, { quietMs: 500 });
 }
 
 const lastOf = (messages: readonly ChatMessage[]): string => messages.map(textOf).at(-1) ?? '';
