@@ -126,7 +126,7 @@ export const agentSchema = z.strictObject({
         'Silence that `adaptive` waits for at most, after words that want others: people who search for a number need two seconds.',
       ),
       silenceMs: milliseconds(500).describe(
-        'Silence after which `fixed` takes a turn for complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
+        'Silence after which `fixed`, or any policy with a recogniser of whole turns, takes a turn for complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
       ),
       finalDeadlineMs: milliseconds(700).describe(
         'How long to wait for the final transcript: most services send it within 350 ms. A batch recogniser has `batchDeadlineMs`.',

@@ -5,10 +5,13 @@ import type { AgentOptions } from '../agent.ts';
 import { createLogger } from '../lib/log.ts';
 import { endpointingPolicy } from './endpointing-policy.ts';
 
-function policyOf(options: AgentOptions): { readonly lines: string[]; readonly silenceMs: (text: string) => number } {
+function policyOf(
+  options: AgentOptions,
+  { wholeTurns = false } = {},
+): { readonly lines: string[]; readonly silenceMs: (text: string) => number } {
   const lines: string[] = [];
   const log = createLogger((_, message) => lines.push(message));
-  const policy = endpointingPolicy(defineAgent(options), log);
+  const policy = endpointingPolicy(defineAgent(options), { wholeTurns }, log);
   return { lines, silenceMs: (text) => policy({ text, rejected: false }) };
 }
 
@@ -21,6 +24,11 @@ it('goes by the words unless told otherwise', () => {
 it('is the same silence for all words where it is fixed', () => {
   const { silenceMs } = policyOf({ endpointing: { policy: 'fixed', silenceMs: 420 } });
   expect([silenceMs('yes'), silenceMs('and')]).toEqual([420, 420]);
+});
+
+it('is the same silence where a recogniser gives no words to go by', () => {
+  const { silenceMs } = policyOf({ endpointing: { silenceMs: 420 } }, { wholeTurns: true });
+  expect([silenceMs(''), silenceMs('and')]).toEqual([420, 420]);
 });
 
 it('keeps the bounds that are set', () => {

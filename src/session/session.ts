@@ -338,7 +338,7 @@ class Conversation implements Session {
 function turnSettings(settings: AgentSettings, { stt }: Stages, log: Logger): TurnSettings {
   const { language, endpointing, bargeIn, drafts, tools, greeting, apology, goodbye } = settings;
   return {
-    endpointing: endpointingPolicy(settings, log),
+    endpointing: endpointingPolicy(settings, stt, log),
     finalAtPause: stt.finalsAtPauses ?? false,
     drafts,
     settleMs: tools.settleMs,

@@ -2,7 +2,8 @@
 
 import type { HeardWord } from './decoder.ts';
 
-// Set where half of the wrong acceptances of `bench/offline-speech.ts` go, and no clean sentence with them.
+// Set where more than half of the wrong acceptances of `bench/offline-speech.ts` go, and no clean sentence with them:
+// docs/decisions/0003.
 /** No single word may fit worse. */
 const WORST_FIT = 0.8;
 /** Speech forced into a long sentence fits badly throughout, while a short one has no such average. */
