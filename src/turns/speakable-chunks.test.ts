@@ -51,6 +51,7 @@ describe('SpeakableChunker', () => {
         const text = tokens.join('');
         expect(chunksOf(Array.from(text))).toEqual(chunksOf([text]));
       }),
+      { examples: [[['one two three four five six ', '\n', ':']]], numRuns: 1000 },
     );
   });
 

@@ -70,7 +70,8 @@ export class SpeakableChunker {
   /** Whether a chunk of `words` words may end before the white space at `index`. */
   #endsAt(index: number, words: number): boolean {
     const head = this.#pending.slice(0, index);
-    const next = /\S/u.exec(this.#pending.slice(index))?.[0];
+    // On the same line: the end of the line cuts by itself, also where it comes before anything else.
+    const next = /^[^\S\n]*(\S)/u.exec(this.#pending.slice(index))?.[1];
     if (this.#pending[index] === '\n' || endsSentence(head, next)) return true;
     const { firstClauseWords, firstWords, clauseWords, maxWords } = this.#options;
     if (words >= (this.#first ? firstClauseWords : clauseWords) && CLAUSE_END.test(head)) return true;
