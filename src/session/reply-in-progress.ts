@@ -10,7 +10,6 @@ import { prefetch } from '../lib/prefetch.ts';
 import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
-import { wholeWordsUntil } from '../turns/heard-text.ts';
 import { withinBudget } from '../turns/history.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyTools } from './reply-tools.ts';
@@ -67,8 +66,6 @@ export class ReplyInProgress {
   #reply: Reply;
   /** Its place in the playout; a held reply has none. */
   #speech: Speech | undefined;
-  /** What the voice was given to say, which positions in the playout count in. */
-  #spoken = '';
   #failure: Error | undefined;
   #ended = false;
   #marks: ReplyMarks;
@@ -151,7 +148,7 @@ export class ReplyInProgress {
     }
     if (delivery === 'full') speech.setGain(0, { rampMs: RAISING_MS });
     else speech.setGain(-this.#options.settings.bargeIn.lowerDb, { rampMs: LOWERING_MS });
-    speech.resume({ fromCharacters: wholeWordsUntil(this.#spoken, speech.heardCharacters()) });
+    speech.resume({ fromCharacters: this.#text.wordStart(speech.heardCharacters()) });
   }
 
   /** Silences the reply and cancels everything upstream, synchronously. Idempotent; does nothing once the reply has ended. */
@@ -180,7 +177,7 @@ export class ReplyInProgress {
     const { log, onEvent } = this.#options;
     try {
       const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
-      const chunks = this.#markFirst(this.#noteSpoken(this.#text.chunks(text)), 'firstChunkAtMs');
+      const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
       const audio = this.#markFirst(this.#voice(chunks, signal), 'firstAudioAtMs');
       for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
         if (this.isHeld) {
@@ -212,13 +209,13 @@ export class ReplyInProgress {
     const first = await iterator.next();
     if (first.done === true) return;
     const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
-    const isReleased = (): Promise<void> => released(this.#released.promise, signal);
+    const release = released(this.#released.promise, signal);
     if (voiceInBatch || !this.isHeld || takesTokens(voices)) {
-      yield* say(startingWith(first.value, voiceInBatch ? rest : once(isReleased, rest)));
+      yield* say(startingWith(first.value, rest, voiceInBatch ? undefined : release));
       return;
     }
-    yield* say(only(first.value));
-    await isReleased();
+    yield* say(startingWith(first.value));
+    await release;
     for await (const { samples, characterStart, characterEnd } of say(rest)) {
       const spoken = first.value.length;
       yield { samples, characterStart: spoken + characterStart, characterEnd: spoken + characterEnd };
@@ -248,13 +245,6 @@ export class ReplyInProgress {
     });
   }
 
-  async *#noteSpoken(chunks: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-    for await (const chunk of chunks) {
-      this.#spoken += chunk;
-      yield chunk;
-    }
-  }
-
   async *#markFirst<T>(
     items: AsyncIterable<T>,
     mark: 'firstChunkAtMs' | 'firstAudioAtMs',
@@ -272,21 +262,15 @@ export class ReplyInProgress {
   }
 }
 
-async function* only(chunk: string): AsyncGenerator<string, void, undefined> {
-  yield chunk;
-}
-
-async function* startingWith(chunk: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
-  yield chunk;
-  yield* rest;
-}
-
-async function* once(
-  isTime: () => Promise<void>,
-  chunks: AsyncIterable<string>,
+/** One chunk, and then the others, once it is time for them. */
+async function* startingWith(
+  chunk: string,
+  rest?: AsyncIterable<string>,
+  isTime?: Promise<void>,
 ): AsyncGenerator<string, void, undefined> {
-  await isTime();
-  yield* chunks;
+  yield chunk;
+  await isTime;
+  if (rest !== undefined) yield* rest;
 }
 
 function takesTokens(voices: readonly TextToSpeech[]): boolean {

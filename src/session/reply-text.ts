@@ -1,7 +1,7 @@
 // The text of one reply: as the model writes it, as the voice gets it, and which part of it was heard.
 
 import { type ReplyPart, textOf } from '../llm/port.ts';
-import { heardText } from '../turns/heard-text.ts';
+import { heardText, wholeWordsUntil } from '../turns/heard-text.ts';
 import { SpeakableChunker } from '../turns/speakable-chunks.ts';
 import { SourceMap, SpeakableText } from '../turns/speakable/speakable-text.ts';
 import type { SpeakableTextOptions, SpokenText } from '../turns/speakable/speakable-text.ts';
@@ -20,6 +20,8 @@ export class ReplyText {
   readonly #map = new SourceMap();
   readonly #takesTokens: boolean;
   #written = '';
+  /** All chunks so far: what positions in the playout count in. */
+  #spoken = '';
   #begun = false;
 
   constructor(options: ReplyTextOptions) {
@@ -35,6 +37,23 @@ export class ReplyText {
 
   /** Takes what the model writes and gives what is to be spoken, as soon as it can be. Read once. */
   async *chunks(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
+    for await (const chunk of this.#cut(parts)) {
+      this.#spoken += chunk;
+      yield chunk;
+    }
+  }
+
+  /** The words, as they were written, of which the first `spokenCharacters` characters of all chunks tell. */
+  heard(spokenCharacters: number): string {
+    return heardText(this.#written, this.#map.sourceCharacters(spokenCharacters));
+  }
+
+  /** Where in all chunks the word begins that is broken after the first `spokenCharacters` characters. */
+  wordStart(spokenCharacters: number): number {
+    return wholeWordsUntil(this.#spoken, spokenCharacters);
+  }
+
+  async *#cut(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
     try {
       for await (const part of parts) {
         this.#written += textOf(part);
@@ -47,11 +66,6 @@ export class ReplyText {
       throw error;
     }
     yield* this.#rest();
-  }
-
-  /** The words, as they were written, of which the first `spokenCharacters` characters of all chunks tell. */
-  heard(spokenCharacters: number): string {
-    return heardText(this.#written, this.#map.sourceCharacters(spokenCharacters));
   }
 
   /** What was held back for what might follow. */

@@ -7,21 +7,20 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { ReparteeError, unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
-import { backchannelsOf } from '../turns/backchannels.ts';
 import { step } from '../turns/engine.ts';
-import type { ReplyContent, TurnCommand, TurnEvent } from '../turns/events.ts';
+import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
 import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
-import { endpointingPolicy } from './endpointing-policy.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
 import { prepareReplyText } from './reply-text.ts';
 import { isVoiceInBatch, type Stages, stagesFor } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
+import { turnSettings } from './turn-settings.ts';
 
 export interface SessionOptions {
   readonly join: JoinRoom;
@@ -78,10 +77,10 @@ class Conversation implements Session {
   readonly #pending: TurnEvent[] = [];
   /** Identities of those who were linked before. */
   readonly #met = new Set<string>();
-  #callLimit: Timer | undefined;
   readonly #earlyTexts: { readonly identity: string; readonly text: string }[] = [];
   #resolveEnded: (end: SessionEnd) => void = () => undefined;
   #over: Promise<void> | undefined;
+  #callLimit: Timer | undefined;
   #state: TurnState = initialTurnState;
   #stepping = false;
   #shownActivity: string | undefined;
@@ -97,7 +96,7 @@ class Conversation implements Session {
     const { settings, clock, log } = options;
     const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
-    this.#turnSettings = turnSettings(settings, stages, log);
+    this.#turnSettings = turnSettings(settings, stages.stt, log);
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -123,15 +122,15 @@ class Conversation implements Session {
   }
 
   async join(): Promise<void> {
-    const { join, signal } = this.#options;
+    const { join, settings, clock, signal } = this.#options;
+    // Before anybody can be heard: it takes the event loop for some milliseconds.
+    prepareReplyText(settings.language);
     const joining = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     this.#entering = join({ signal: joining, onEvent: (event) => this.#onRoomEvent(event) });
     const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
-    prepareReplyText(this.#options.settings.language);
     this.#warmUpModel();
-    const { settings, clock } = this.#options;
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
     this.#reports = new TurnReports(room, this.#options);
@@ -153,6 +152,7 @@ class Conversation implements Session {
       this.#link?.close();
       this.#playout.close();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
+      // Who could not join has been told so by `startSession`.
       const room = await this.#entering?.catch(() => undefined);
       await room?.close();
       this.#resolveEnded(end);
@@ -258,16 +258,16 @@ class Conversation implements Session {
         this.#startReply(command);
         break;
       case 'commitReply':
-        if (this.#reply?.reply.id === command.replyId) this.#reply.commit(command.turn);
+        this.#replyOf(command)?.commit(command.turn);
         break;
       case 'stopReply':
-        if (this.#reply?.reply.id === command.replyId) this.#reply.stop();
+        this.#replyOf(command)?.stop();
         break;
       case 'settleReply':
-        if (this.#reply?.reply.id === command.replyId) this.#reply.settle(command.settled);
+        this.#replyOf(command)?.settle(command.settled);
         break;
       case 'deliverReply':
-        if (this.#reply?.reply.id === command.replyId) this.#reply.deliver(command.delivery);
+        this.#replyOf(command)?.deliver(command.delivery);
         break;
       case 'callerWords': {
         const caller = this.#link && this.#room?.participants.get(this.#link.identity);
@@ -282,6 +282,11 @@ class Conversation implements Session {
       default:
         unreachable(command);
     }
+  }
+
+  /** The reply that is meant, if it has not ended meanwhile. */
+  #replyOf({ replyId }: { readonly replyId: number }): ReplyInProgress | undefined {
+    return this.#reply?.reply.id === replyId ? this.#reply : undefined;
   }
 
   #startReply({ reply, content, held }: Extract<TurnCommand, { type: 'startReply' }>): void {
@@ -323,7 +328,7 @@ class Conversation implements Session {
       this.#captions?.showAgent(event.replyId, event.heardText);
       this.#captions?.endAgent();
       this.#reports?.over(event.replyId, event.heardText, reply);
-      if (this.#reply?.reply.id === event.replyId) this.#reply = undefined;
+      if (this.#replyOf(event) !== undefined) this.#reply = undefined;
     }
   }
 
@@ -333,26 +338,4 @@ class Conversation implements Session {
     this.#shownActivity = activity;
     this.#room?.setAttributes({ 'lk.agent.state': activity });
   }
-}
-
-function turnSettings(settings: AgentSettings, { stt }: Stages, log: Logger): TurnSettings {
-  const { language, endpointing, bargeIn, drafts, tools, greeting, apology, goodbye } = settings;
-  return {
-    endpointing: endpointingPolicy(settings, stt, log),
-    finalAtPause: stt.finalsAtPauses ?? false,
-    drafts,
-    settleMs: tools.settleMs,
-    finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
-    unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
-    bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },
-    greeting: greeting === undefined ? undefined : greetingContent(greeting),
-    apology,
-    goodbye,
-  };
-}
-
-/** An instruction is put to the model in the caller's place, and does not enter the history. */
-function greetingContent(greeting: NonNullable<AgentSettings['greeting']>): ReplyContent {
-  if (typeof greeting === 'string') return { type: 'text', text: greeting };
-  return { type: 'generated', messages: [{ role: 'user', text: greeting.generate }] };
 }

@@ -69,7 +69,7 @@ export class TurnReports {
       turn,
       kind,
       responseMs: responseMs === undefined ? undefined : Math.round(responseMs),
-      ...Object.fromEntries(spans.map(({ name, ms }) => [name.replaceAll(' ', '-'), Math.round(ms)])),
+      ...totals(spans),
     });
   }
 
@@ -77,6 +77,13 @@ export class TurnReports {
     this.#options.onTurn?.(report);
     this.#room.sendData(new TextEncoder().encode(JSON.stringify(report)), { topic: TOPIC, reliable: true });
   }
+}
+
+/** For a line of the log: a name may stand for several spans. */
+function totals(spans: readonly Span[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { name, ms } of spans) sums.set(name, (sums.get(name) ?? 0) + ms);
+  return Object.fromEntries([...sums].map(([name, ms]) => [name.replaceAll(' ', '-'), Math.round(ms)]));
 }
 
 function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {

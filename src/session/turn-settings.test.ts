@@ -3,7 +3,15 @@ import { expect, it } from 'vitest';
 import { defineAgent } from '../agent.ts';
 import type { AgentOptions } from '../agent.ts';
 import { createLogger } from '../lib/log.ts';
-import { endpointingPolicy } from './endpointing-policy.ts';
+import type { SpeechToText } from '../stt/port.ts';
+import { turnSettings } from './turn-settings.ts';
+
+const recogniser: SpeechToText = {
+  name: 'none',
+  wordTimes: false,
+  open: () => Promise.reject(new Error('not asked for')),
+  close: () => Promise.resolve(),
+};
 
 function policyOf(
   options: AgentOptions,
@@ -11,8 +19,8 @@ function policyOf(
 ): { readonly lines: string[]; readonly silenceMs: (text: string) => number } {
   const lines: string[] = [];
   const log = createLogger((_, message) => lines.push(message));
-  const policy = endpointingPolicy(defineAgent(options), { wholeTurns }, log);
-  return { lines, silenceMs: (text) => policy({ text, rejected: false }) };
+  const { endpointing } = turnSettings(defineAgent(options), { ...recogniser, wholeTurns }, log);
+  return { lines, silenceMs: (text) => endpointing({ text, rejected: false }) };
 }
 
 it('goes by the words unless told otherwise', () => {

@@ -1,0 +1,47 @@
+// What the turn engine is to go by, from the settings of the agent and what its recogniser can do.
+
+import type { AgentSettings } from '../agent.ts';
+import type { Logger } from '../lib/log.ts';
+import type { SpeechToText } from '../stt/port.ts';
+import { backchannelsOf } from '../turns/backchannels.ts';
+import { fixedEndpointing } from '../turns/endpointing.ts';
+import type { EndpointingPolicy } from '../turns/endpointing.ts';
+import { adaptiveEndpointing, hasEndpointingRules } from '../turns/endpointing/adaptive.ts';
+import type { ReplyContent } from '../turns/events.ts';
+import type { TurnSettings } from '../turns/settings.ts';
+
+/** For one session: the endpointing policy remembers the words that it was last asked about. */
+export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Logger): TurnSettings {
+  const { language, endpointing, bargeIn, drafts, tools, greeting, apology, goodbye } = settings;
+  return {
+    endpointing: endpointingPolicy(settings, stt, log),
+    finalAtPause: stt.finalsAtPauses ?? false,
+    drafts,
+    settleMs: tools.settleMs,
+    finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
+    unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
+    bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },
+    greeting: greeting === undefined ? undefined : greetingContent(greeting),
+    apology,
+    goodbye,
+  };
+}
+
+/** A recogniser of whole turns gives no words to go by. */
+function endpointingPolicy(
+  { language, endpointing }: AgentSettings,
+  { wholeTurns = false }: SpeechToText,
+  log: Logger,
+): EndpointingPolicy {
+  if (endpointing.policy === 'fixed' || wholeTurns) return fixedEndpointing(endpointing.silenceMs);
+  if (!hasEndpointingRules(language)) {
+    log.info('no endpointing rules for this language: turns end by punctuation and pauses', { language });
+  }
+  return adaptiveEndpointing({ ...endpointing, language });
+}
+
+/** An instruction is put to the model in the caller's place, and does not enter the history. */
+function greetingContent(greeting: NonNullable<AgentSettings['greeting']>): ReplyContent {
+  if (typeof greeting === 'string') return { type: 'text', text: greeting };
+  return { type: 'generated', messages: [{ role: 'user', text: greeting.generate }] };
+}
