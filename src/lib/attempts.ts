@@ -89,7 +89,7 @@ async function* withDeadlines<T>(
   } finally {
     if (!ended) {
       giveUp.abort();
-      // Not awaited: an iterator that hangs would hang here too. The abort ends it.
+      // Not awaited: an iterator that hangs would hang here too. The abort ends it, mostly with an error that says so.
       items.return?.().catch(() => undefined);
     }
   }

@@ -20,6 +20,7 @@ export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T, 
       yield current.value;
     }
   } finally {
+    // Its reader is gone: nobody is left to be told how leaving went.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

@@ -18,7 +18,7 @@ export async function* untilAborted<T>(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Not awaited: a source that is stuck in its own wait would never answer.
+    // Not awaited: a source that is stuck in its own wait would never answer. How leaving went, nobody is left to be told.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

@@ -68,6 +68,7 @@ export function sendRtp(sender: RTCRtpSender, header: RtpHeader, payload: Buffer
   sender['octetCount'] += payload.length;
   sender['packetCount'] = (sender['packetCount'] + 1) >>> 0;
   const encrypted = dtlsTransport.srtp.encrypt(payload, header);
+  // Fails where the way is gone: the packet is lost, and that the way is gone ICE consent tells.
   dtlsTransport.iceTransport.connection.send(encrypted).catch(() => undefined);
   if (!sender.rtcpRunning) void sender.runRtcp();
 }
