@@ -18,6 +18,8 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   /** How long the service asks us to wait before we try again. */
   readonly retryAfterMs?: number | undefined;
+  /** A limit of the account is reached: fewer requests at a time, or fewer tokens a minute, would have been served. */
+  readonly limitReached?: boolean;
   readonly cause?: unknown;
 }
 
@@ -26,13 +28,16 @@ export class ReparteeError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly limitReached: boolean;
 
-  constructor(code: ErrorCode, message: string, { retryable = false, retryAfterMs, cause }: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { retryable = false, retryAfterMs, limitReached = false, cause } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
+    this.limitReached = limitReached;
   }
 }
 

@@ -172,9 +172,7 @@ export class HttpService {
   #refusal({ statusCode, headers }: IncomingMessage, { said, code }: Explanation): StageError {
     const { stage, service, keyName, clock } = this.#options;
     const retryAfter = headers['retry-after'];
-    const error = serviceError({ stage, service, keyName, status: statusCode, said, retryAfter }, clock.epochMs());
-    // Sent as 429 although waiting doesn't help: https://platform.openai.com/docs/guides/error-codes
-    return code === 'insufficient_quota' ? new StageError(stage, error.message) : error;
+    return serviceError({ stage, service, keyName, status: statusCode, said, code, retryAfter }, clock.epochMs());
   }
 
   #unreachable(cause: unknown): StageError {

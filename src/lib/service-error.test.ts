@@ -30,6 +30,20 @@ describe('serviceError', () => {
   });
 });
 
+describe('a refusal for the limits of the account', () => {
+  it('says so to programs, and nothing else does', () => {
+    expect(serviceError({ ...refusal, status: 429 }, 0).limitReached).toBe(true);
+    expect(serviceError({ ...refusal, status: 503 }, 0).limitReached).toBe(false);
+  });
+
+  it('that no waiting mends asks for credit', () => {
+    const error = serviceError({ ...refusal, status: 429, code: 'insufficient_quota', said: 'Quota exceeded' }, 0);
+    expect(error).toMatchObject({ retryable: false, limitReached: true });
+    expect(error.message).toMatch(/answered 429: Quota exceeded.*no credit left: top it up/);
+    expect(error.message).not.toMatch(/wait/);
+  });
+});
+
 describe('retryAfterMs', () => {
   it('reads seconds and dates, and nothing else', () => {
     const epochMs = Date.parse('2026-01-01T00:00:00Z');

@@ -11,6 +11,8 @@ export interface ServiceRefusal {
   readonly status: number | undefined;
   /** What the service said; long texts are cut. */
   readonly said?: string | undefined;
+  /** Its own name for the fault, which may tell more than the status. */
+  readonly code?: string | undefined;
   /** The header of that name: seconds, or an HTTP date. */
   readonly retryAfter?: string | null | undefined;
   /** The environment variable that holds the key: `DEEPGRAM_API_KEY`. */
@@ -19,24 +21,29 @@ export interface ServiceRefusal {
 }
 
 const LONGEST_SAID = 300;
+/** Sent as 429 although waiting doesn't help: https://platform.openai.com/docs/guides/error-codes */
+const NO_CREDIT = 'insufficient_quota';
 
-/** Retryable: no answer, 408, 409, 425, 429 and 5xx. `epochMs`: now, for dates in `retryAfter`. */
+/** Retryable: no answer, 408, 409, 425, 429 (but for an account without credit) and 5xx. `epochMs`: now, for dates in `retryAfter`. */
 export function serviceError(refusal: ServiceRefusal, epochMs: number): StageError {
   const { stage, service, status, said = '', retryAfter, cause } = refusal;
   const answered = status === undefined ? 'could not be reached' : `answered ${status}`;
   const quoted = said.trim() === '' ? '' : `: ${said.trim().slice(0, LONGEST_SAID)}`;
   return new StageError(stage, `${service} ${answered}${quoted}. ${advice(refusal)}`, {
-    retryable: isRetryable(status),
+    retryable: isRetryable(refusal),
     retryAfterMs: retryAfterMs(retryAfter, epochMs),
+    limitReached: status === 429,
     cause,
   });
 }
 
-function isRetryable(status: number | undefined): boolean {
+function isRetryable({ status, code }: ServiceRefusal): boolean {
+  if (code === NO_CREDIT) return false;
   return status === undefined || status >= 500 || [408, 409, 425, 429].includes(status);
 }
 
-function advice({ service, status, keyName }: ServiceRefusal): string {
+function advice({ service, status, code, keyName }: ServiceRefusal): string {
+  if (code === NO_CREDIT) return noCredit(service);
   switch (status) {
     case undefined:
       return 'Check the network and the base URL.';
@@ -44,7 +51,7 @@ function advice({ service, status, keyName }: ServiceRefusal): string {
     case 403:
       return `Check ${keyName}.`;
     case 402:
-      return `The account at ${service} has no credit left: top it up.`;
+      return noCredit(service);
     case 404:
       return 'Check the names of model and voice, and the base URL.';
     case 429:
@@ -52,6 +59,10 @@ function advice({ service, status, keyName }: ServiceRefusal): string {
     default:
       return status >= 500 ? 'The service has a fault: try again.' : 'Check the settings that concern it.';
   }
+}
+
+function noCredit(service: string): string {
+  return `The account at ${service} has no credit left: top it up.`;
 }
 
 /** RFC 9110 section 10.2.3. Undefined where the header says nothing usable. */

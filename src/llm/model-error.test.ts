@@ -77,7 +77,7 @@ const faults: readonly FaultCase[] = [
   {
     title: '429 of an account without credit',
     fault: { type: 'status', status: 429, error: noQuota },
-    says: /answered 429: You exceeded your quota/,
+    says: /answered 429: You exceeded your quota.*no credit left/,
     retryable: false,
   },
   { title: '500', fault: { type: 'status', status: 500 }, says: /answered 500.*try again/, retryable: true },

@@ -35,7 +35,7 @@ export function modelError(error: unknown, context: ModelErrorContext): StageErr
   if (StreamProviderError.isInstance(error) && error.statusCode !== undefined) {
     return refusal(error.statusCode, saidBy(error), error, context);
   }
-  const isOver = isForGood(error);
+  const isOver = lastingFault(error) !== undefined;
   const advice = isOver ? 'Trying again will not help.' : 'Try again; if it stays so, check the base URL.';
   return new StageError('LLM', `${name} broke off its reply: ${saidBy(innermost(error))}. ${advice}`, {
     retryable: !isOver,
@@ -50,8 +50,13 @@ function refusal(
   { name, keyName, epochMs }: ModelErrorContext,
 ): StageError {
   const retryAfter = APICallError.isInstance(cause) ? retryAfterOf(cause.responseHeaders) : undefined;
-  const refused = serviceError({ stage: 'LLM', service: name, status, said, retryAfter, keyName, cause }, epochMs);
-  return isForGood(cause) ? new StageError('LLM', refused.message, { cause }) : refused;
+  const code = lastingFault(cause);
+  const refused = serviceError(
+    { stage: 'LLM', service: name, status, said, code, retryAfter, keyName, cause },
+    epochMs,
+  );
+  if (code === undefined || !refused.retryable) return refused;
+  return new StageError('LLM', refused.message, { cause });
 }
 
 /** No answer at all, as the AI SDK puts it and as `fetch` does. */
@@ -87,14 +92,12 @@ const FOR_GOOD = ['invalid_request_error', 'insufficient_quota', 'context_length
 
 const errorBody = z.object({ error: z.object({ type: z.unknown(), code: z.unknown() }) });
 
-function isForGood(error: unknown): boolean {
+/** Which of them an error is, if any. */
+function lastingFault(error: unknown): string | undefined {
   const told = APICallError.isInstance(error) ? errorBody.safeParse(error.data).data?.error : error;
-  return (
-    typeof told === 'object' &&
-    told !== null &&
-    (('type' in told && FOR_GOOD.includes(String(told.type))) ||
-      ('code' in told && FOR_GOOD.includes(String(told.code))))
-  );
+  if (typeof told !== 'object' || told === null) return undefined;
+  const names = ['type' in told && told.type, 'code' in told && told.code];
+  return FOR_GOOD.find((fault) => names.some((name) => String(name) === fault));
 }
 
 /** OpenAI also gives milliseconds, in a header of its own that it prefers: openai/openai-node, src/client.ts. */
