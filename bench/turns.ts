@@ -1,12 +1,13 @@
-// `npm run bench:turns [-- --turns N] [--seed S] [--profile P] [--mode M] [--json FILE] [--svg FILE] [--examples N]`: turns in
-// virtual time. Callers from a seed, stand-ins for the providers, everything of the agent real but codec and detector.
+// `npm run bench:turns [-- --turns N] [--seed S] [--profile P] [--mode M] [--json FILE] [--svg FILE] [--examples N] [--trials N]`: turns
+// in virtual time, and trials of answers that could be expected. Callers from a seed, stand-ins for the providers, everything
+// of the agent real but codec and detector.
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { NETWORK_MS } from './turns/ear.ts';
 import type { Figures } from './turns/figures.ts';
-import { modes, modesLeftOut } from './turns/modes.ts';
+import { modes, modesLeftOut, trialModes } from './turns/modes.ts';
 import type { TurnOutcome } from './turns/outcome.ts';
 import { plotSvg } from './turns/plot.ts';
 import { profiles } from './turns/profiles.ts';
@@ -14,10 +15,15 @@ import type { ProviderProfile } from './turns/profiles.ts';
 import { runTurns } from './turns/run.ts';
 import { profileTable } from './turns/table.ts';
 import type { Row } from './turns/table.ts';
+import { runTrials } from './turns/trials/run.ts';
+import type { TrialFigures } from './turns/trials/run.ts';
+import { trialTable } from './turns/trials/table.ts';
+import type { TrialRow } from './turns/trials/table.ts';
 
 const { values: options } = parseArgs({
   options: {
     turns: { type: 'string', default: '416' },
+    trials: { type: 'string', default: '240' },
     seed: { type: 'string', default: '1' },
     profile: { type: 'string' },
     mode: { type: 'string' },
@@ -27,6 +33,7 @@ const { values: options } = parseArgs({
   },
 });
 const turnCount = whole('turns', options.turns);
+const trialCount = whole('trials', options.trials);
 const seed = whole('seed', options.seed);
 const exampleCount = whole('examples', options.examples);
 const chosenProfiles = chosen('profile', profiles, options.profile);
@@ -69,23 +76,46 @@ function examples({ outcomes }: Figures): string[] {
   ];
 }
 
+/** What went wrong in trials, the cut-ins, and some that were anticipated. */
+function trialExamples({ outcomes }: TrialFigures): string[] {
+  const chosenOf = (title: string, test: (outcome: TurnOutcome) => boolean): string[] => {
+    const found = outcomes.filter(({ outcome }) => test(outcome));
+    return [`  ${title} (${found.length})`, ...found.slice(0, exampleCount).map(({ outcome }) => example(outcome))];
+  };
+  return [
+    ...chosenOf('wrong', ({ wrongReplies }) => wrongReplies > 0),
+    ...chosenOf('cut-ins', ({ cutIn }) => cutIn),
+    ...chosenOf('anticipated', ({ anticipated }) => anticipated),
+    ...chosenOf('unanswered', ({ gapMs }) => gapMs === undefined),
+  ];
+}
+
 print(
   `${turnCount} turns, seed ${seed}, virtual time; network ${NETWORK_MS} ms each way, a frame is sent when its 20 ms are over;`,
 );
 print('no jitter buffer of a receiver; half of the callers send with DTX.');
 for (const mode of chosenModes) print(`  ${mode.name}: ${mode.description}`);
 for (const line of modesLeftOut) print(`  left out: ${line}`);
-const results: { profile: ProviderProfile; rows: Row[] }[] = [];
+const results: { profile: ProviderProfile; rows: Row[]; trials: TrialRow[] }[] = [];
 for (const profile of chosenProfiles) {
   const rows: Row[] = [];
   for (const mode of chosenModes) {
     rows.push({ mode: mode.name, figures: await runTurns({ turnCount, seed, profile, mode }) });
   }
-  results.push({ profile, rows });
   print(`\n${profile.name}: ${profile.description}: floor ${profile.floorMs}\n`);
   print(profileTable(rows));
-  if (exampleCount === 0) continue;
-  for (const { mode, figures } of rows) print([`  ${mode}`, ...examples(figures)].join('\n'));
+  if (exampleCount > 0) {
+    for (const { mode, figures } of rows) print([`  ${mode}`, ...examples(figures)].join('\n'));
+  }
+  const trials: TrialRow[] = [];
+  for (const mode of trialModes.filter(({ name }) => trialCount > 0 && chosenModes.some((one) => one.name === name))) {
+    trials.push({ mode: mode.title, figures: await runTrials({ turnCount: trialCount, seed, profile, mode }) });
+  }
+  results.push({ profile, rows, trials });
+  if (trials.length > 0) print(trialTable(trials));
+  if (exampleCount > 0) {
+    for (const { mode, figures } of trials) print([`  ${mode}`, ...trialExamples(figures)].join('\n'));
+  }
 }
 const { user, system } = process.cpuUsage();
 print(`CPU ${((user + system) / 1e6).toFixed(1)} s`);

@@ -61,7 +61,7 @@ export interface ObservedConversation {
   readonly replies: readonly ObservedReply[];
   readonly calls: readonly ModelCall[];
   readonly ear: EarRoom;
-  readonly voice: { readonly characters: number; readonly expiredCount: number; readonly refusedCount: number };
+  readonly voice: Pick<VoiceStandIn, 'characters' | 'contexts' | 'expiredCount' | 'refusedCount'>;
   /** What a closed session has left behind; all 0. */
   readonly left: { readonly timers: number; readonly calls: number; readonly contexts: number };
 }
@@ -105,7 +105,7 @@ class Director {
       profile,
       random: new Random(seed, profile.name, name),
     });
-    this.#model = new ModelStandIn(standIn('model'));
+    this.#model = new ModelStandIn(options.script, standIn('model'));
     this.#voice = new VoiceStandIn(standIn('voice'));
     this.#recogniser = new RecogniserStandIn(this.#spoken, standIn('recogniser'));
     this.#caller = new SimCaller(this.#clock, this.#ear);
@@ -142,8 +142,8 @@ class Director {
       voice: this.#voice,
       left: {
         timers: this.#clock.pendingTimerCount,
-        calls: this.#model.calls.filter(({ running }) => running).length,
-        contexts: this.#voice.openContexts,
+        calls: this.#model.calls.filter(({ endedAtMs }) => endedAtMs === undefined).length,
+        contexts: this.#voice.contexts.filter(({ closedAtMs }) => closedAtMs === undefined).length,
       },
     };
   }
@@ -151,7 +151,6 @@ class Director {
   async #turn(scripted: ScriptedTurn, index: number): Promise<void> {
     const interrupts = scripted.interruptsAfterMs !== undefined && this.#playing() !== undefined;
     this.#model.turnIndex = index;
-    this.#model.replyText = scripted.reply;
     const startAtMs = this.#clock.nowMs();
     const pauses: ObservedPause[] = [];
     const words: ScriptedWord[] = [];

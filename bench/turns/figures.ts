@@ -5,6 +5,7 @@ import type { ObservedConversation, ObservedReply } from './conversation.ts';
 import type { ModelCall } from './model.ts';
 import { judge } from './outcome.ts';
 import type { TurnOutcome } from './outcome.ts';
+import { writersOf } from './origin.ts';
 import { turnClasses } from './templates.ts';
 import type { TurnClass } from './templates.ts';
 
@@ -41,13 +42,19 @@ export interface Figures {
   readonly doublyAnswered: number;
   /** The words of an answered turn that no answer covers. */
   readonly lostWords: number;
+  readonly wrongReplies: number;
   readonly needlessReplies: number;
   readonly apologies: number;
   readonly calls: { readonly perTurn: number; readonly usedPerTurn: number };
+  /** Used: the prompts of replies that were heard, and as much of what was written as was heard. */
   readonly tokens: { readonly usedPerTurn: number; readonly wastedPerTurn: number };
   readonly characters: { readonly spokenPerTurn: number; readonly wastedRatio: number };
   readonly underruns: Ratio;
-  readonly bargeIn: { readonly loweredMs: Spread; readonly silencedMs: Spread };
+  readonly bargeIn: {
+    readonly loweredMs: Spread;
+    readonly silencedMs: Spread;
+    readonly cancelledMs: readonly number[];
+  };
   readonly disturbances: { readonly ended: Ratio; readonly holes: Ratio };
   readonly voice: { readonly expired: number; readonly refused: number };
   readonly leftBehind: number;
@@ -77,6 +84,7 @@ export function figuresOf(conversations: readonly ObservedConversation[]): Figur
     unanswered: count(outcomes, ({ gapMs }) => gapMs === undefined),
     doublyAnswered: count(outcomes, ({ doublyAnswered }) => doublyAnswered),
     lostWords: count(outcomes, ({ gapMs, covered }) => gapMs !== undefined && !covered),
+    wrongReplies: sum(outcomes.map(({ wrongReplies }) => wrongReplies)),
     needlessReplies: sum(outcomes.map(({ needlessReplies }) => needlessReplies)),
     apologies: sum(outcomes.map(({ apologies }) => apologies)),
     ...costs(conversations, outcomes.length),
@@ -87,6 +95,7 @@ export function figuresOf(conversations: readonly ObservedConversation[]): Figur
     bargeIn: {
       loweredMs: spread(bargeIns.map(({ loweredMs }) => loweredMs)),
       silencedMs: spread(bargeIns.map(({ silencedMs }) => silencedMs)),
+      cancelledMs: bargeIns.flatMap(({ cancelledMs }) => cancelledMs ?? []),
     },
     disturbances: {
       ended: ratio(disturbances, ({ endedReply }) => endedReply),
@@ -138,32 +147,32 @@ function costs(
   turnCount: number,
 ): Pick<Figures, 'calls' | 'tokens' | 'characters'> {
   const calls = conversations.flatMap((one) => one.calls);
-  const used = new Set(conversations.flatMap(usedCalls));
-  const tokens = (some: readonly ModelCall[]): number =>
-    sum(some.map(({ promptTokens, outputTokens }) => promptTokens + outputTokens));
+  const used = new Map(conversations.flatMap((one) => [...usedCalls(one)]));
+  const usedTokens = sum([...used].map(([call, reply]) => call.promptTokens + heardTokens(call, reply)));
+  const allTokens = sum(calls.map(({ promptTokens, outputTokens }) => promptTokens + outputTokens));
   const given = sum(conversations.map(({ voice }) => voice.characters));
   const heard = sum(conversations.flatMap(({ replies }) => replies.map(({ heardText }) => heardText.length)));
   return {
     calls: { perTurn: calls.length / turnCount, usedPerTurn: used.size / turnCount },
-    tokens: {
-      usedPerTurn: tokens([...used]) / turnCount,
-      wastedPerTurn: tokens(calls.filter((call) => !used.has(call))) / turnCount,
-    },
+    tokens: { usedPerTurn: usedTokens / turnCount, wastedPerTurn: (allTokens - usedTokens) / turnCount },
     characters: { spokenPerTurn: given / turnCount, wastedRatio: Math.max(0, 1 - heard / given) },
   };
 }
 
-/** The requests whose replies were heard: for each reply the latest one before it that asked the same, or else the latest. */
-function usedCalls({ calls, replies }: ObservedConversation): ModelCall[] {
-  const free = new Set(calls);
-  return replies.flatMap(({ kind, audibleAtMs, transcript }: ObservedReply) => {
-    if (kind !== 'reply' || audibleAtMs === undefined) return [];
-    const before = [...free].filter(({ startedAtMs }) => startedAtMs < audibleAtMs);
-    const call = before.findLast(({ question }) => question === transcript) ?? before.at(-1);
-    if (call === undefined) return [];
-    free.delete(call);
-    return [call];
-  });
+/** The requests whose replies were heard, and how much of each. */
+function usedCalls({ calls, replies }: ObservedConversation): Map<ModelCall, ObservedReply> {
+  const used = new Map<ModelCall, ObservedReply>();
+  for (const reply of replies) {
+    if (reply.kind !== 'reply' || reply.audibleAtMs === undefined) continue;
+    const writer = writersOf(reply, calls).findLast((call) => !used.has(call));
+    if (writer !== undefined) used.set(writer, reply);
+  }
+  return used;
+}
+
+/** The stand-in's tokens are words. */
+function heardTokens({ outputTokens }: ModelCall, { heardText }: ObservedReply): number {
+  return Math.min(outputTokens, heardText.match(/\S+/g)?.length ?? 0);
 }
 
 function spread(values: readonly number[]): Spread {

@@ -1,9 +1,12 @@
-// A language model that replies as the script has it, with set delays, and counts what it is asked and writes.
+// A language model that replies as the script has it, with set delays, and counts what it is asked and writes. What it replies
+// to anything but the whole of a turn names what it is a reply to, so that one that was made for other words is known by it.
 
 import type { ReplyModel } from '../../src/llm/port.ts';
 import type { Message } from '../../src/turns/history.ts';
 import { wait } from '../../test/sim/stages.ts';
 import type { StandInOptions } from './recogniser.ts';
+import type { Conversation } from './script.ts';
+import { isSaying, wordsOf } from './words.ts';
 
 /** One request. */
 export interface ModelCall {
@@ -11,10 +14,13 @@ export interface ModelCall {
   readonly turnIndex: number;
   /** What it was to reply to. */
   readonly question: string;
+  /** What it replies, written or not. */
+  readonly text: string;
   readonly startedAtMs: number;
+  /** Undefined while it writes. */
+  endedAtMs: number | undefined;
   readonly promptTokens: number;
   outputTokens: number;
-  running: boolean;
 }
 
 /** System prompt and tools of a small agent, sent with each request. */
@@ -24,12 +30,13 @@ const CHARACTERS_PER_TOKEN = 4;
 export class ModelStandIn implements ReplyModel {
   readonly name = 'stand-in';
   readonly calls: ModelCall[] = [];
-  /** The turn under way, and the reply to it; to a part of it, too. */
+  /** The turn under way: from its first word to that of the next one. */
   turnIndex = 0;
-  replyText = '';
+  readonly #script: Conversation;
   readonly #options: StandInOptions;
 
-  constructor(options: StandInOptions) {
+  constructor(script: Conversation, options: StandInOptions) {
+    this.#script = script;
     this.#options = options;
   }
 
@@ -38,17 +45,19 @@ export class ModelStandIn implements ReplyModel {
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<string, void> {
     const { clock, profile, random } = this.#options;
-    const asked = messages.findLast((message) => message.role === 'user');
+    const question = messages.findLast((message) => message.role === 'user')?.text ?? '';
+    const text = this.#replyTo(question);
     const call: ModelCall = {
       turnIndex: this.turnIndex,
-      question: asked?.text ?? '',
+      question,
+      text,
       startedAtMs: clock.nowMs(),
+      endedAtMs: undefined,
       promptTokens: STANDING_TOKENS + Math.ceil(JSON.stringify(messages).length / CHARACTERS_PER_TOKEN),
       outputTokens: 0,
-      running: true,
     };
     this.calls.push(call);
-    const words = this.replyText.match(/\S+\s*/g) ?? [];
+    const words = text.match(/\S+\s*/g) ?? [];
     try {
       for (const [index, word] of words.entries()) {
         await wait(clock, index === 0 ? profile.firstTokenMs(random) : profile.tokenMs(random), signal);
@@ -57,7 +66,18 @@ export class ModelStandIn implements ReplyModel {
         yield word;
       }
     } finally {
-      call.running = false;
+      call.endedAtMs = clock.nowMs();
     }
   }
+
+  /** As scripted for all that the caller says in the turn under way, or will say in the next one, where that was foreseen. */
+  #replyTo(question: string): string {
+    const [turn, next] = this.#script.slice(this.turnIndex);
+    const answered = [turn, next].find((one) => one !== undefined && isSaying(question, wordsOf(one)));
+    return answered?.reply ?? replyToOther(question, turn?.reply ?? 'Okay.');
+  }
+}
+
+function replyToOther(question: string, reply: string): string {
+  return `As for "${question}": ${reply}`;
 }

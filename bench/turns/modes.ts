@@ -11,6 +11,23 @@ export interface BenchMode {
 
 const hasAnticipation = 'anticipation' in agentSchema.shape;
 
+function anticipating(source: 'off' | 'table' | 'model'): AgentOptions {
+  const setting: object = hasAnticipation ? { anticipation: { source } } : {};
+  return setting;
+}
+
+const justInTime: BenchMode = {
+  name: 'just-in-time',
+  description: '+ decided as late as it is free',
+  options: { ...anticipating('off') },
+};
+
+const anticipation: BenchMode = {
+  name: 'anticipation',
+  description: '+ replies prepared to what the caller will probably say next (the default)',
+  options: {},
+};
+
 export const modes: readonly BenchMode[] = [
   {
     name: 'batch',
@@ -19,26 +36,29 @@ export const modes: readonly BenchMode[] = [
       streaming: { stt: false, llm: false, tts: false },
       parallel: false,
       drafts: { policy: 'off' },
+      ...anticipating('off'),
     },
   },
   {
     name: 'streaming',
     description: '+ all stages at once',
-    options: { drafts: { policy: 'off' } },
+    options: { drafts: { policy: 'off' }, ...anticipating('off') },
   },
   {
     name: 'drafts',
     description: '+ replies prepared in pauses; the decision does not wait for them',
-    options: { drafts: { waitMs: 0 } },
+    options: { drafts: { waitMs: 0 }, ...anticipating('off') },
   },
-  {
-    name: 'just-in-time',
-    description: '+ decided as late as it is free',
-    options: {},
-  },
+  justInTime,
+  anticipation,
+];
+
+/** Those of the trials: without anticipation, with what it is by default, and with answers that the model foresees. */
+export const trialModes: readonly (BenchMode & { readonly title: string })[] = [
+  { ...justInTime, title: 'just-in-time' },
+  { ...anticipation, title: 'anticipation' },
+  { ...anticipation, title: 'by the model', options: { ...anticipating('model') } },
 ];
 
 /** Printed with the tables. */
-export const modesLeftOut: readonly string[] = hasAnticipation
-  ? ['anticipation: has trials of its own, which this bench does not hold yet']
-  : ['anticipation: not a setting of the agent yet'];
+export const modesLeftOut: readonly string[] = hasAnticipation ? [] : ['anticipation: not a setting of the agent yet'];

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import type { ObservedConversation, ObservedReply, ObservedTurn } from './conversation.ts';
 import { EarRoom, NETWORK_MS } from './ear.ts';
+import type { ModelCall } from './model.ts';
 import { judge } from './outcome.ts';
+import type { TurnOutcome } from './outcome.ts';
 import type { ScriptedTurn, ScriptedWord } from './script.ts';
 
 function words(text: string): ScriptedWord[] {
@@ -55,6 +57,7 @@ function reply(transcript: string, audibleAtMs: number, more: Partial<ObservedRe
 async function conversation(
   replies: readonly ObservedReply[],
   sounds: readonly (readonly [atMs: number, dbfs: number])[] = [],
+  more: Partial<ObservedConversation> = {},
 ): Promise<ObservedConversation> {
   const clock = new VirtualClock({ startAtMs: 0 });
   const ear = new EarRoom(clock);
@@ -68,9 +71,17 @@ async function conversation(
     replies,
     calls: [],
     ear,
-    voice: { characters: 0, expiredCount: 0, refusedCount: 0 },
+    voice: { characters: 0, contexts: [], expiredCount: 0, refusedCount: 0 },
     left: { timers: 0, calls: 0, contexts: 0 },
+    ...more,
   };
+}
+
+/** A request that took 400 ms. */
+function call(question: string, startedAtMs: number, more: Partial<ModelCall> = {}): ModelCall {
+  const text = 'Alright, five.';
+  const endedAtMs = startedAtMs + 400;
+  return { turnIndex: 0, question, text, startedAtMs, endedAtMs, promptTokens: 400, outputTokens: 2, ...more };
 }
 
 describe('a turn', () => {
@@ -110,6 +121,49 @@ describe('a turn', () => {
   });
 });
 
+describe('what a reply was made for', () => {
+  const whole = reply('A table for four. No five.', 3700);
+  const outcomeOf = async (...calls: ModelCall[]): Promise<TurnOutcome> =>
+    judge(turn, await conversation([whole], [], { calls }));
+
+  it('is wrong where it is not what was said', async () => {
+    expect(await outcomeOf(call('A table for four. No five.', 2700))).toMatchObject({ wrongReplies: 0 });
+    expect(await outcomeOf(call('atable for four no five', 2700))).toMatchObject({ wrongReplies: 0 });
+    expect(await outcomeOf(call('a table for four', 2700))).toMatchObject({ wrongReplies: 1 });
+    expect(await outcomeOf(call('a table for four no', 2700))).toMatchObject({ wrongReplies: 1 });
+    expect(await outcomeOf(call('a table for five', 500))).toMatchObject({ wrongReplies: 1 });
+    // After the first half had been answered.
+    expect(await outcomeOf(call('No five', 2700))).toMatchObject({ wrongReplies: 0 });
+  });
+
+  it('is wrong where the request was for misheard words, though they sound alike', async () => {
+    const misheard = words('a table for four').map((word) => ({
+      ...word,
+      interim: word.spoken.replace('four', 'for'),
+    }));
+    const short = { ...turn, pauses: [], scripted: { ...scripted, runs: [{ words: misheard, pause: undefined }] } };
+    const heard = reply('A table for four.', 3700);
+    const judged = async (question: string): Promise<number> =>
+      judge(short, await conversation([heard], [], { calls: [call(question, 2700)] })).wrongReplies;
+    expect(await judged('a table for for')).toBe(1);
+    expect(await judged('a table for four')).toBe(0);
+  });
+
+  it('is right in a pause where it was said until then, and wrong in the middle of words', async () => {
+    const early = { overAtMs: 3100 };
+    const inPause = [reply('A table for four.', 2400, early)];
+    const inWords = [reply('A table for four.', 1500, early)];
+    const asked = { calls: [call('a table for four', 900)] };
+    expect(judge(turn, await conversation(inPause, [], asked))).toMatchObject({ wrongReplies: 0, cutIn: true });
+    expect(judge(turn, await conversation(inWords, [], asked))).toMatchObject({ wrongReplies: 1, cutIn: true });
+  });
+
+  it('was anticipated where the request is older than the turn', async () => {
+    expect(await outcomeOf(call('A table for four. No five.', 900))).toMatchObject({ anticipated: true });
+    expect(await outcomeOf(call('A table for four. No five.', 2700))).toMatchObject({ anticipated: false });
+  });
+});
+
 describe('an interruption', () => {
   it('counts from its first sample to the last loud and the last audible sound at the ear', async () => {
     const interrupted = reply('before', 0, { overAtMs: 1400, heardText: 'Al' });
@@ -124,7 +178,26 @@ describe('an interruption', () => {
       ],
     );
     const outcome = judge({ ...turn, interrupts: true }, observed);
-    expect(outcome.bargeIn).toEqual({ loweredMs: 40 + NETWORK_MS, silencedMs: 220 + NETWORK_MS });
+    expect(outcome.bargeIn).toEqual({
+      loweredMs: 40 + NETWORK_MS,
+      silencedMs: 220 + NETWORK_MS,
+      cancelledMs: undefined,
+    });
+  });
+
+  it('cancels what was still at work on the reply, and nothing else counts', async () => {
+    const interrupted = reply('before', 0, { overAtMs: 1400, heardText: 'Al' });
+    const other = call('other', -100, { text: 'Something else', endedAtMs: undefined });
+    const cancelled = async (endedAtMs: number | undefined, closedAtMs: number | undefined): Promise<unknown> => {
+      const calls = [call('before', -800, { endedAtMs }), other];
+      const contexts = [{ text: 'Alright, ', openedAtMs: -500, closedAtMs }];
+      const voice = { characters: 0, contexts, expiredCount: 0, refusedCount: 0 };
+      const observed = await conversation([interrupted], [], { calls, voice });
+      return judge({ ...turn, interrupts: true }, observed).bargeIn?.cancelledMs;
+    };
+    expect(await cancelled(-400, -100)).toBeUndefined();
+    expect(await cancelled(1400, 1405)).toBe(5);
+    expect(await cancelled(-400, undefined)).toBe(Infinity);
   });
 
   it('of a reply that ended by itself counts for nothing', async () => {

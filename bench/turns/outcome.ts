@@ -3,8 +3,9 @@
 import { NETWORK_MS } from './ear.ts';
 import type { Hole } from './ear.ts';
 import type { ObservedConversation, ObservedReply, ObservedTurn } from './conversation.ts';
-import type { ScriptedWord } from './script.ts';
+import { cancelledMs, wasAnticipated, writersOf } from './origin.ts';
 import type { TurnClass } from './templates.ts';
+import { endsRight, endsSaying, wordsOf } from './words.ts';
 
 export interface PauseOutcome {
   readonly ms: number;
@@ -18,6 +19,8 @@ export interface BargeInOutcome {
   readonly loweredMs: number;
   /** When it was below −40 dBFS for good. */
   readonly silencedMs: number;
+  /** From the decision to end the reply; undefined where model and voice had ended before. */
+  readonly cancelledMs: number | undefined;
 }
 
 export interface DisturbanceOutcome {
@@ -40,9 +43,15 @@ export interface TurnOutcome {
   readonly spans: ObservedReply['spans'];
   readonly pauses: readonly PauseOutcome[];
   readonly split: boolean;
+  /** The agent was audible before the caller had ended. */
+  readonly cutIn: boolean;
   /** The answer covers all words: in one, or together with the answers to the parts before. */
   readonly covered: boolean;
   readonly doublyAnswered: boolean;
+  /** Replies that were made for other words than the caller had said. */
+  readonly wrongReplies: number;
+  /** The answer had been prepared before the caller began to speak. */
+  readonly anticipated: boolean;
   readonly bargeIn: BargeInOutcome | undefined;
   readonly disturbance: DisturbanceOutcome | undefined;
   /** Replies that nobody asked for: to a cough or a backchannel. */
@@ -63,12 +72,11 @@ export function judge(turn: ObservedTurn, conversation: ObservedConversation): T
   );
   const early = heard.filter((reply) => atEar(reply) <= turn.endAtMs);
   const late = heard.filter((reply) => atEar(reply) > turn.endAtMs);
-  const { disturbance } = turn;
-  const wanted = late.filter((reply) => disturbance === undefined || atEar(reply) < disturbance.startAtMs);
+  const wanted = late.filter((reply) => !isAfterDisturbance(reply, turn));
   const answer = wanted[0];
-  const words = wordsOf(turn);
+  const words = wordsOf(turn.scripted);
   const transcript = answer?.transcript ?? '';
-  const whole = says(transcript, words);
+  const whole = endsSaying(transcript, words);
   const parts = [...early, ...(answer === undefined ? [] : [answer])].map((reply) => reply.transcript).join(' ');
   return {
     class: turn.scripted.class,
@@ -77,9 +85,12 @@ export function judge(turn: ObservedTurn, conversation: ObservedConversation): T
     gapMs: answer === undefined ? undefined : atEar(answer) - turn.endAtMs,
     spans: answer?.spans ?? [],
     pauses: pauseOutcomes(turn, early, whole ? undefined : transcript),
+    cutIn: early.length > 0,
     split: early.length > 0 || (answer !== undefined && !whole),
-    covered: answer !== undefined && (whole || says(parts, words)),
+    covered: answer !== undefined && (whole || endsSaying(parts, words)),
     doublyAnswered: wanted.length > 1,
+    wrongReplies: heard.filter((reply) => isWrong(reply, turn, conversation)).length,
+    anticipated: answer !== undefined && wasAnticipated(answer, turn.startAtMs, conversation.calls),
     bargeIn: bargeInOutcome(turn, heard[0], conversation),
     disturbance: disturbanceOutcome(turn, answer, conversation),
     needlessReplies: late.length - wanted.length,
@@ -93,33 +104,40 @@ function atEar({ audibleAtMs = Infinity }: ObservedReply): number {
   return audibleAtMs + NETWORK_MS;
 }
 
-function wordsOf({ scripted }: ObservedTurn): readonly ScriptedWord[] {
-  return scripted.runs.flatMap(({ words }) => words);
+/**
+ * No request that can have written the reply asked for what the caller had said: all of it, or what followed a pause. A
+ * disturbance is answered to its own words.
+ */
+function isWrong(reply: ObservedReply, turn: ObservedTurn, { calls }: ObservedConversation): boolean {
+  if (reply.kind !== 'reply' || isAfterDisturbance(reply, turn)) return false;
+  const words = wordsOf(turn.scripted);
+  const heardAtMs = atEar(reply);
+  const paused = turn.pauses
+    .filter(({ startAtMs }) => startAtMs < heardAtMs)
+    .map(({ wordsBefore }) => wordsBefore.length);
+  const ends = heardAtMs > turn.endAtMs ? [words.length] : paused;
+  const said = ends.flatMap((end) =>
+    [0, ...paused].filter((start) => start < end).map((start) => words.slice(start, end)),
+  );
+  return !writersOf(reply, calls).some(({ question }) => said.some((those) => endsRight(question, those)));
 }
 
-/** Whether the text ends with these words, as finals or interims have them. */
-function says(text: string, words: readonly ScriptedWord[]): boolean {
-  const pattern = words.map(({ spoken, final, interim }) => {
-    const forms = new Set([spoken, final, interim].map(squashed));
-    return `(?:${[...forms].join('|')})`;
-  });
-  return new RegExp(`${pattern.join('')}$`).test(squashed(text));
-}
-
-/** Letters and digits only, so that joined words are the same. */
-function squashed(text: string): string {
-  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+function isAfterDisturbance(reply: ObservedReply, { disturbance }: ObservedTurn): boolean {
+  return disturbance !== undefined && atEar(reply) >= disturbance.startAtMs;
 }
 
 /** `part`: what the answer is to, where that isn't the whole. */
 function pauseOutcomes(turn: ObservedTurn, early: readonly ObservedReply[], part: string | undefined): PauseOutcome[] {
-  const words = wordsOf(turn);
+  const words = wordsOf(turn.scripted);
   return turn.pauses.map(({ ms, syntax, startAtMs, wordsBefore }, index) => {
     const untilMs = turn.pauses[index + 1]?.startAtMs ?? turn.endAtMs;
     const cutIn = early.some((reply) => atEar(reply) > startAtMs && atEar(reply) <= untilMs);
     const rest = words.slice(wordsBefore.length);
     const isRestOnly =
-      part !== undefined && part !== '' && says(part, rest) && !says(part, words.slice(wordsBefore.length - 1));
+      part !== undefined &&
+      part !== '' &&
+      endsSaying(part, rest) &&
+      !endsSaying(part, words.slice(wordsBefore.length - 1));
     return { ms, syntax, split: cutIn || isRestOnly };
   });
 }
@@ -127,8 +145,9 @@ function pauseOutcomes(turn: ObservedTurn, early: readonly ObservedReply[], part
 function bargeInOutcome(
   turn: ObservedTurn,
   next: ObservedReply | undefined,
-  { replies, ear }: ObservedConversation,
+  conversation: ObservedConversation,
 ): BargeInOutcome | undefined {
+  const { replies, ear } = conversation;
   if (!turn.interrupts) return undefined;
   const interrupted = replies.findLast(({ audibleAtMs = Infinity }) => audibleAtMs < turn.startAtMs);
   if (interrupted === undefined || isSaidToItsEnd(interrupted)) return undefined;
@@ -137,6 +156,7 @@ function bargeInOutcome(
   return {
     loweredMs: since(ear.lastUnloweredAtMs(turn.startAtMs, untilMs)),
     silencedMs: since(ear.lastLouderAtMs(turn.startAtMs, untilMs)),
+    cancelledMs: cancelledMs(interrupted, conversation),
   };
 }
 

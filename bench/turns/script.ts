@@ -98,7 +98,10 @@ function drawConversation(length: number, random: Random, deck: Deck): Conversat
     const isDisturbed = !isInterrupted && random.chance(DISTURBED_RATIO);
     // Whoever is asked something answers; what is interrupted or coughed at is long enough for it.
     const isLong = isInterrupted || isDisturbed;
-    const reply = filled(template.reply, random) + (isLong ? random.pick(replyTails) : '');
+    const tail = isLong ? random.pick(replyTails) : '';
+    // Of an interrupted one there is more to come, so that model and voice are still at work on it.
+    const rest = isInterrupted ? replyTails.filter((other) => other !== tail).join('') : '';
+    const reply = filled(template.reply, random) + tail + rest;
     turns.push({
       class: template.class,
       runs: drawRuns(filled(template.says, random), random),
@@ -125,7 +128,7 @@ function drawDisturbance(random: Random): Disturbance {
   return { kind, word, afterMs: roundToFrame(random.between(600, 2600)), ms: roundToFrame(random.between(150, 450)) };
 }
 
-function drawRuns(text: string, random: Random): SpokenRun[] {
+export function drawRuns(text: string, random: Random): SpokenRun[] {
   const pieces = text.split(/\s*(~|\/\/)\s*/);
   const runs: SpokenRun[] = [];
   for (let index = 0; index < pieces.length; index += 2) {
@@ -219,6 +222,6 @@ function repeated(turnClass: TurnClass, count: number): TurnClass[] {
   return Array.from({ length: count }, () => turnClass);
 }
 
-function roundToFrame(ms: number): number {
+export function roundToFrame(ms: number): number {
   return Math.round(ms / FRAME_MS) * FRAME_MS;
 }

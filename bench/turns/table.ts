@@ -8,7 +8,7 @@ export interface Row {
   readonly figures: Figures;
 }
 
-type Column = readonly [title: string, cell: (figures: Figures) => string];
+export type Column<F = Figures> = readonly [title: string, cell: (figures: F) => string];
 
 const latency: readonly Column[] = [
   ['turns', ({ turns }) => String(turns)],
@@ -31,6 +31,7 @@ const order: readonly Column[] = [
   ['of those unclean', ({ unclean }) => `${unclean.count}/${unclean.of}`],
   ['unanswered', ({ unanswered }) => String(unanswered)],
   ['doubly', ({ doublyAnswered }) => String(doublyAnswered)],
+  ['wrong replies', ({ wrongReplies }) => String(wrongReplies)],
   ['words lost', ({ lostWords }) => String(lostWords)],
   ['apologies', ({ apologies }) => String(apologies)],
   ['left behind', ({ leftBehind }) => String(leftBehind)],
@@ -38,11 +39,12 @@ const order: readonly Column[] = [
 
 const cost: readonly Column[] = [
   ['LLM calls/turn', ({ calls }) => calls.perTurn.toFixed(2)],
-  ['used', ({ calls }) => calls.usedPerTurn.toFixed(2)],
+  ['of those used', ({ calls }) => calls.usedPerTurn.toFixed(2)],
+  ['wasted', ({ calls }) => (calls.perTurn - calls.usedPerTurn).toFixed(2)],
   ['tokens used/turn', ({ tokens }) => tokens.usedPerTurn.toFixed(0)],
   ['wasted', ({ tokens }) => tokens.wastedPerTurn.toFixed(0)],
   ['TTS chars/turn', ({ characters }) => characters.spokenPerTurn.toFixed(0)],
-  ['wasted ', ({ characters }) => `${(100 * characters.wastedRatio).toFixed(0)} %`],
+  ['wasted', ({ characters }) => `${(100 * characters.wastedRatio).toFixed(0)} %`],
   ['contexts expired', ({ voice }) => String(voice.expired)],
   ['refused', ({ voice }) => String(voice.refused)],
   ['holes > 60 ms', ({ underruns }) => percent(underruns)],
@@ -52,6 +54,7 @@ const yielding: readonly Column[] = [
   ['interruptions', ({ bargeIn }) => String(bargeIn.silencedMs.count)],
   ['lowered P50/P95', ({ bargeIn }) => pair(bargeIn.loweredMs)],
   ['silenced P50/P95', ({ bargeIn }) => pair(bargeIn.silencedMs)],
+  ['upstream cancelled, at most', ({ bargeIn }) => cancelled(bargeIn.cancelledMs)],
   ['mhm, coughs', ({ disturbances }) => String(disturbances.ended.of)],
   ['ended the reply', ({ disturbances }) => percent(disturbances.ended)],
   ['ended, or a hole > 100 ms', ({ disturbances }) => percent(disturbances.holes)],
@@ -73,7 +76,11 @@ export function profileTable(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-function table(rows: readonly Row[], columns: readonly Column[]): string {
+/** A line for each mode. */
+export function table<F>(
+  rows: readonly { readonly mode: string; readonly figures: F }[],
+  columns: readonly Column<F>[],
+): string {
   const cells = [
     ['mode', ...columns.map(([title]) => title)],
     ...rows.map(({ mode, figures }) => [mode, ...columns.map(([, cell]) => cell(figures))]),
@@ -88,12 +95,17 @@ function table(rows: readonly Row[], columns: readonly Column[]): string {
     .join('\n');
 }
 
-function ms(value: number): string {
+export function ms(value: number): string {
   return Number.isNaN(value) ? '–' : value.toFixed(0);
 }
 
-function pair(spread: Spread | undefined): string {
+export function pair(spread: Spread | undefined): string {
   return spread === undefined || spread.count === 0 ? '–' : `${ms(spread.p50)}/${ms(spread.p95)}`;
+}
+
+/** After the decision; of how many that still had something to cancel. */
+function cancelled(values: readonly number[]): string {
+  return values.length === 0 ? '–' : `${Math.max(...values).toFixed(0)} ms of ${values.length}`;
 }
 
 function percent({ count, of }: Ratio): string {

@@ -16,16 +16,25 @@ const EXPIRES_AFTER_MS = 1000;
 /** The smallest plan of Cartesia has two, the next five. */
 const MAX_CONTEXTS = 3;
 
+/** What one request for a voice was given, and how long it was open. */
+export interface VoiceContext {
+  text: string;
+  readonly openedAtMs: number;
+  /** Undefined while it is open. */
+  closedAtMs: number | undefined;
+}
+
 export class VoiceStandIn implements TextToSpeech {
   readonly name = 'stand-in';
   readonly sampleRateHz = SAMPLE_RATE_HZ;
   /** Characters that it was given to speak. */
   characters = 0;
-  openContexts = 0;
+  readonly contexts: VoiceContext[] = [];
   /** Contexts that had expired when more text came; the text got a new one. */
   expiredCount = 0;
   refusedCount = 0;
   readonly #options: StandInOptions;
+  #openCount = 0;
 
   constructor(options: StandInOptions) {
     this.#options = options;
@@ -36,16 +45,19 @@ export class VoiceStandIn implements TextToSpeech {
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<SpokenAudio, void, undefined> {
     const { clock, profile, random } = this.#options;
-    if (this.openContexts >= MAX_CONTEXTS) {
+    if (this.#openCount >= MAX_CONTEXTS) {
       this.refusedCount += 1;
       throw new StageError('TTS', 'the stand-in has too many contexts open', { retryable: true });
     }
-    this.openContexts += 1;
+    this.#openCount += 1;
+    const context: VoiceContext = { text: '', openedAtMs: clock.nowMs(), closedAtMs: undefined };
+    this.contexts.push(context);
     try {
       let spoken = 0;
       let lastAudioAtMs: number | undefined;
       for await (const chunk of chunks) {
         this.characters += chunk.length;
+        context.text += chunk;
         const isExpired = lastAudioAtMs !== undefined && clock.nowMs() - lastAudioAtMs > EXPIRES_AFTER_MS;
         if (isExpired) this.expiredCount += 1;
         if (lastAudioAtMs === undefined || isExpired) await wait(clock, profile.firstByteMs(random), signal);
@@ -60,7 +72,8 @@ export class VoiceStandIn implements TextToSpeech {
         spoken += chunk.length;
       }
     } finally {
-      this.openContexts -= 1;
+      this.#openCount -= 1;
+      context.closedAtMs = clock.nowMs();
     }
   }
 
