@@ -65,6 +65,10 @@ describe('the silence that ends a turn', () => {
     "I can't log in",
     'what is it about',
     'which one do you recommend',
+    'when I press the button the screen stays black',
+    'on the third of May I guess',
+    'about two weeks ago I think',
+    'I want that',
     'thank you goodbye',
   ])('is about as long as a gap between speakers after a complete clause: %s', (text) => {
     expect(silenceMs(text)).toBeGreaterThanOrEqual(200);
@@ -84,6 +88,10 @@ describe('the silence that ends a turn', () => {
     'tomorrow at',
     'when I try to log in',
     'because the last time I called',
+    'when I press the button on the',
+    'when I press the button on the left',
+    'I am looking for a coat that',
+    'do you have a room which',
   ])('is long after words that want others: %s', (text) => {
     expect(silenceMs(text)).toBeGreaterThanOrEqual(1200);
   });
@@ -147,6 +155,42 @@ describe('dictation is not cut', () => {
     for (const text of ['ann dot lee at gmail dot com', 'ann@example.org.', "it's ann.lee at example dot co dot uk"]) {
       expect(silenceMs(text, { agentSaid: 'What is your e-mail address?' })).toBeLessThanOrEqual(420);
     }
+  });
+
+  it.each([
+    'call me back on zero seven five six zero seven',
+    'my new number is zero eight seven nine one three four',
+    'zero eight nine four four nine six eight',
+  ])('a telephone number that nobody asked for: %s', (text) => {
+    expect(silenceMs(text)).toBeGreaterThanOrEqual(1200);
+  });
+
+  it('a German telephone number that nobody asked for', () => {
+    for (const text of ['rufen Sie mich bitte unter null drei null', 'meine neue Nummer ist null eins sieben zwei']) {
+      expect(silenceMs(text, {}, 'de')).toBeGreaterThanOrEqual(1200);
+    }
+  });
+
+  it.each([
+    ['my reference is five five four eight one two', 'en'],
+    ['n o w a k', 'en'],
+    ['seven four nine three one six', 'en'],
+    ['meine Kundennummer ist sieben vier neun drei eins sechs', 'de'],
+  ] as const)('what may be complete, and has no length of its own, is given some 800 ms: %s', (text, language) => {
+    expect(silenceMs(text, {}, language)).toBeGreaterThanOrEqual(700);
+    expect(silenceMs(text, {}, language)).toBeLessThanOrEqual(850);
+  });
+
+  it.each([
+    ['Fourone five five five five two six seven one', 'four one five five five five two six seven one'],
+    ['my card number isfour one two', 'my card number is four one two'],
+    ['p at e l', 'p a t e l'],
+    ['C h er', 'c h e r'],
+    ['my e-mail is ann at webdot com', 'my e-mail is ann at web dot com'],
+    ['my e-mail is ann at web dotcom', 'my e-mail is ann at web dot com'],
+    ['my insu rance number is two', 'my insurance number is two'],
+  ])('is counted by what was said, not by the gaps of the recogniser: %s', (heard, said) => {
+    expect(silenceMs(heard)).toBe(silenceMs(said));
   });
 
   it.each([

@@ -7,6 +7,7 @@ import type { Ending, WholeTurn } from './language.ts';
 import { afterLeadIns } from './question.ts';
 import type { Question } from './question.ts';
 import type { Rules } from './rules.ts';
+import { withGaps } from './gaps.ts';
 import { wordsOf } from './words.ts';
 import type { Found } from './words.ts';
 
@@ -36,13 +37,13 @@ const MAX_CHARACTERS = 240;
 
 export function completenessOf(text: string, question: Question | undefined, rules: Rules): number {
   const said = text.slice(-MAX_CHARACTERS);
-  const all = wordsOf(said);
+  const all = withGaps(wordsOf(said), rules);
   if (all.length === 0) return NEUTRAL;
   const whole = rules.whole.whole(all);
   if (whole !== undefined) return WHOLE[whole][question?.isYesNo === true ? 'asked' : 'alone'];
   const dictation = dictated(all, question, rules);
   if (dictation !== undefined) return dictation;
-  const words = wordsOf(lastSentence(said));
+  const words = withGaps(wordsOf(lastSentence(said)), rules);
   const wholeSentence = rules.whole.whole(words);
   if (wholeSentence !== undefined) return WHOLE[wholeSentence].alone;
   const ended = byEnding(words, rules);
@@ -67,6 +68,10 @@ function byEnding(words: readonly string[], rules: Rules): number | undefined {
     const isHalf = probability > NEUTRAL && lacksMainClause(words, afterLeadIns(words, rules), rules);
     return isHalf ? undefined : probability;
   }
+  // "I am looking for a coat that"
+  const isRelative =
+    rules.relatives.has(words.at(-1) ?? '') && rules.determiners.at(words, words.length - 3) !== undefined;
+  if (isRelative) return 0.1;
   const isAdjective = words.length > 1 && rules.adjectives.whole(words.slice(-1)) !== undefined;
   return isAdjective && rules.determiners.whole(words.slice(-2, -1)) !== undefined ? 0.15 : undefined;
 }
@@ -112,10 +117,24 @@ function bySyntax(words: readonly string[], question: Question | undefined, rule
   return byClause(words, start, question, rules);
 }
 
+/** "when I press buttons": what a subordinate clause has at least before the main one can begin with its subject. */
+const MIN_CLAUSE_WORDS = 4;
+
 /** "if I cancel the booking" */
-function lacksMainClause(words: readonly string[], start: number, { subordinators, mainClauses }: Rules): boolean {
+function lacksMainClause(words: readonly string[], start: number, rules: Rules): boolean {
+  const { subordinators, mainClauses } = rules;
   if (subordinators.at(words, start) === undefined) return false;
-  return mainClauses.last(words, words.length, start + 3) === undefined;
+  return mainClauses.last(words, words.length, start + 3) === undefined && !hasSecondSubject(words, start, rules);
+}
+
+/** "when I press the button the screen stays": a noun in the clause before has nothing that leads to this one. */
+function hasSecondSubject(words: readonly string[], start: number, rules: Rules): boolean {
+  return words.some((_, at) => {
+    if (at < start + MIN_CLAUSE_WORDS || at > words.length - 3 || rules.articles.at(words, at)?.length !== 1)
+      return false;
+    const isLedTo = rules.endings.atEnd(words.slice(0, at)) !== undefined;
+    return !isLedTo && rules.adjectives.at(words, at + 1) === undefined;
+  });
 }
 
 /** "because it is too expensive" is the whole answer to a question. */

@@ -3,6 +3,7 @@
 
 import type { DictatedNumber } from './language.ts';
 import type { Question } from './question.ts';
+import { TOP_LEVEL_DOMAINS } from './rules.ts';
 import type { Rules } from './rules.ts';
 
 /** Probability that what is being dictated is complete; undefined where nothing is. */
@@ -12,12 +13,15 @@ export function dictated(words: readonly string[], question: Question | undefine
 
 const UNFINISHED = 0.05;
 const FINISHED = 0.9;
-/** As long as such things are, and nobody knows how long this one is: about a second. */
-const PERHAPS_FINISHED = 0.26;
+/**
+ * As long as such things are, and nobody knows how long this one is: some 800 ms. Longer than the pauses between groups
+ * that are read out; whoever looks for the next group is longer about it than anybody would wait after the last one.
+ */
+const PERHAPS_FINISHED = 0.36;
+/** A number that begins with the trunk prefix 0 (ITU-T E.123) has an area code and a subscriber's number behind it. */
+const LEAST_NATIONAL_DIGITS = 9;
 /** Words that an address may have when it is said: "a underscore miller at web dash mail dot co dot uk". */
 const MAX_ADDRESS_WORDS = 14;
-/** The ones that are said: of a site, where no @ tells what it is. */
-const TOP_LEVEL_DOMAIN = /^(?:com|org|net|edu|gov|io|eu|de|at|ch|uk|ai|app|info)$/u;
 
 function mailAddress(words: readonly string[], question: Question | undefined, rules: Rules): number | undefined {
   const { mailSigns, mailCues } = rules;
@@ -38,7 +42,7 @@ function mailAddress(words: readonly string[], question: Question | undefined, r
   const isAddress = isExpected || tail.length <= 4;
   if (isAddress && (signs.at(-1) === 'sign' || (dot > 0 && dot === tail.length - 1))) return UNFINISHED;
   if (dot > 0 && dot >= tail.length - 3 && dot < tail.length - 1 && !rules.isNumber(last)) {
-    return TOP_LEVEL_DOMAIN.test(last) ? FINISHED : UNFINISHED;
+    return TOP_LEVEL_DOMAINS.has(last) ? FINISHED : UNFINISHED;
   }
   const name = isTold ? announced.slice(1) : announced;
   return isExpected && isLocalPart(name, rules) ? UNFINISHED : undefined;
@@ -85,7 +89,7 @@ function spelledAtEnd(words: readonly string[], rules: Rules): { letters: string
     if (isLetter(spelled) && word.startsWith(spelled) && rules.clauseWords.whole([spelled]) === undefined) {
       letters = spelled + letters;
       start = exampleStart;
-    } else if (isLetter(word) || /^\p{L}(?:-\p{L})+-?$/u.test(word)) {
+    } else if (isLetter(word) || /^\p{L}(?:-\p{L})+-?$/u.test(word) || isLetterPair(words, start - 1)) {
       letters = word.replaceAll('-', '') + letters;
       start -= 1;
     } else if (rules.letterNames.has(word)) {
@@ -97,6 +101,12 @@ function spelledAtEnd(words: readonly string[], rules: Rules): { letters: string
     } else break;
   }
   return { letters, start };
+}
+
+/** Two letters that the recogniser has joined, among letters: "f i s c h er", "p at e l". */
+function isLetterPair(words: readonly string[], index: number): boolean {
+  const among = [index - 2, index - 1, index + 1].filter((beside) => isLetter(words[beside] ?? ''));
+  return among.length >= 2 && isLetter(words[index - 1] ?? '') && /^\p{L}{2}$/u.test(words[index] ?? '');
 }
 
 function isLetter(word: string): boolean {
@@ -118,7 +128,12 @@ function number(words: readonly string[], question: Question | undefined, rules:
   if (!isDictated) return undefined;
   // As long as a telephone number, and perhaps one.
   if (digitCount >= 10) return 0.75;
+  if (digitCount < LEAST_NATIONAL_DIGITS && beginsWithZero(words[words.length - wordCount] ?? '', rules)) return 0.15;
   return digitCount >= 6 ? PERHAPS_FINISHED : 0.1;
+}
+
+function beginsWithZero(word: string, { zeros }: Rules): boolean {
+  return word.startsWith('0') || zeros.has(word);
 }
 
 function isQuantity(question: Question | undefined): boolean {

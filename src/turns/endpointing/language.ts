@@ -67,9 +67,13 @@ export interface LanguageRules {
   readonly subordinators: readonly string[];
   /** What begins that other clause, from its fourth word on. */
   readonly mainClauses: readonly string[];
+  /** Determiners that a subject begins with, where it follows a subordinate clause; none where the verb comes first (German). */
+  readonly articles: readonly string[];
   /** Determiners, and the adjectives that leave a noun open after one: "a new". */
   readonly determiners: readonly string[];
   readonly adjectives: readonly string[];
+  /** What begins a clause about the noun before it: "a coat that". */
+  readonly relatives: readonly string[];
   /** Auxiliaries that want a verb at the end of their clause, and what such verbs look like (German). */
   readonly bracket?: { readonly openings: readonly string[]; readonly verb: RegExp };
   /** Ends of a subordinate clause with the verb last (German); a clause that ends otherwise is unfinished. */
@@ -77,6 +81,7 @@ export interface LanguageRules {
   readonly dictation: {
     /** How digits are said, "oh" among them; tens and teens; repetition ("double"). */
     readonly digits: readonly string[];
+    readonly zeros: readonly string[];
     readonly numbers: readonly string[];
     readonly repetitions: Readonly<Record<string, number>>;
     readonly dictated: readonly DictatedNumber[];

@@ -2,9 +2,14 @@
 
 import { languageRules } from './language.ts';
 import type { Asked, DictatedNumber, Ending, LanguageRules, WholeTurn } from './language.ts';
-import { alternatives, Phrases } from './words.ts';
+import { alternatives, Phrases, wordsOf } from './words.ts';
 
 type Sign = 'at' | 'dot' | 'sign';
+
+/** The ones that are said: of a site, where no @ tells what it is. */
+export const TOP_LEVEL_DOMAINS: ReadonlySet<string> = new Set(
+  'com org net edu gov io eu de at ch uk ai app info'.split(' '),
+);
 
 export class Rules {
   readonly endings: Phrases<Ending>;
@@ -18,10 +23,12 @@ export class Rules {
   readonly subordinators: Phrases<'subordinator'>;
   readonly mainClauses: Phrases<'main'>;
   readonly determiners: Phrases<'determiner'>;
+  readonly articles: Phrases<'article'>;
   readonly adjectives: Phrases<'adjective'>;
   readonly bracket: { readonly openings: Phrases<'bracket'>; readonly verb: RegExp } | undefined;
   readonly subordinateVerb: RegExp | undefined;
   readonly digits: ReadonlySet<string>;
+  readonly zeros: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;
   readonly repetitions: ReadonlyMap<string, number>;
   readonly dictated: readonly { readonly number: DictatedNumber; readonly cues: Phrases<'cue'> }[];
@@ -37,6 +44,11 @@ export class Rules {
   readonly yesNoClosings: Phrases<'closing'>;
   readonly dates: Phrases<'date'>;
   readonly times: Phrases<'time'>;
+  readonly relatives: ReadonlySet<string>;
+  /** What numbers, addresses and domains are made of. */
+  readonly dictationWords: ReadonlySet<string>;
+  /** All words that the rules know. */
+  readonly vocabulary: ReadonlySet<string>;
 
   constructor(language: LanguageRules) {
     const { dictation, yesNo, bracket } = language;
@@ -51,10 +63,12 @@ export class Rules {
     this.subordinators = new Phrases({ subordinator: language.subordinators });
     this.mainClauses = new Phrases({ main: language.mainClauses });
     this.determiners = new Phrases({ determiner: language.determiners });
+    this.articles = new Phrases({ article: language.articles });
     this.adjectives = new Phrases({ adjective: language.adjectives });
     this.bracket = bracket && { openings: new Phrases({ bracket: bracket.openings }), verb: bracket.verb };
     this.subordinateVerb = language.subordinateVerb;
     this.digits = new Set(dictation.digits.flatMap(alternatives));
+    this.zeros = new Set(dictation.zeros);
     this.numbers = new Set(dictation.numbers.flatMap(alternatives));
     this.repetitions = new Map(Object.entries(dictation.repetitions));
     this.dictated = dictation.dictated.map((number) => ({ number, cues: new Phrases({ cue: number.cues }) }));
@@ -70,6 +84,16 @@ export class Rules {
     this.yesNoClosings = new Phrases({ closing: yesNo.closings });
     this.dates = new Phrases({ date: language.dates });
     this.times = new Phrases({ time: language.times });
+    this.relatives = new Set(language.relatives);
+    const signs = [...dictation.at, ...dictation.dot, ...dictation.signs];
+    this.dictationWords = new Set([
+      ...this.digits,
+      ...this.numbers,
+      ...this.repetitions.keys(),
+      ...signs,
+      ...TOP_LEVEL_DOMAINS,
+    ]);
+    this.vocabulary = new Set(phrasesIn(language).flatMap(alternatives).flatMap(wordsOf));
   }
 
   /** "four", "4", "7:30" */
@@ -87,6 +111,13 @@ export function rulesFor(languageTag: string): Rules | undefined {
   const rules = known.get(language) ?? new Rules(language);
   known.set(language, rules);
   return rules;
+}
+
+/** Every phrase, wherever it stands. */
+function phrasesIn(data: unknown): readonly string[] {
+  if (typeof data === 'string') return [data];
+  if (typeof data !== 'object' || data === null || data instanceof RegExp) return [];
+  return Object.values(data).flatMap(phrasesIn);
 }
 
 function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): readonly Key[] {

@@ -106,6 +106,9 @@ export const german: LanguageRules = {
     '(bekomme|komme|rufe|nehme|zahle|brauche|melde|warte|gehe|sage|muss|kann|können|kostet|ist|wird|werde|soll|darf|will|möchte|habe|hat|geht|bleibt|macht|gibt|kommt|würde|hätte|brauche) (ich|wir|es|das|sie|man|der|die|er|dann|mir|mein|meine)',
     '(dann|bitte)',
   ],
+  articles: [],
+  // A relative pronoun is an article by its form, and open as one.
+  relatives: ['wo', 'welcher', 'welche', 'welches'],
   determiners: ['(ein|eine|einen|einem|einer|der|die|das|den|dem|mein|meine|meinen|kein|keine|zwei|drei|vier)'],
   adjectives: [
     '(neue|neuen|neuer|neues|große|großen|großer|großes|kleine|kleinen|kleines|gute|guten|gutes|ruhigen|ruhiges|andere|anderen|anderer|anderes|zweite|zweiten|dritten|ersten|fünften|nächsten|letzten)',
@@ -117,6 +120,7 @@ export const german: LanguageRules = {
   subordinateVerb: /(?:[^n]t|[^aeiou]e|en|ern|bin|war|kann|muss|will|soll|darf|weiß|habe|hab)$/u,
   dictation: {
     digits: ['(null|eins|ein|zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun)'],
+    zeros: ['null'],
     numbers: [
       '(zehn|elf|zwölf|dreizehn|vierzehn|fünfzehn|sechzehn|siebzehn|achtzehn|neunzehn|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)',
     ],
@@ -130,14 +134,16 @@ export const german: LanguageRules = {
           '(kundennummer|auftragsnummer|bestellnummer|buchungsnummer|rechnungsnummer|vertragsnummer|vorgangsnummer|kontonummer|iban|seriennummer|ticketnummer|referenznummer)',
         ],
         digitCounts: [],
-        probability: 0.26,
+        probability: 0.36,
       },
       // German numbers have no fixed length.
       {
         cues: [
           '(telefonnummer|handynummer|rückrufnummer|mobilnummer|telefon|handy)',
           '(meine|ihre|die) nummer',
+          '(neue|neuen|alte|andere|private) nummer',
           '(erreichen|erreichbar) (|unter)',
+          '(rufen|ruf|rufe|rückruf) (|sie|mich|uns|bitte) (|bitte|zurück) unter',
         ],
         digitCounts: [10, 11, 12, 13],
         probability: 0.6,

@@ -47,7 +47,7 @@ export const english: LanguageRules = {
       '(this|that|which|the other|the first|the second|the last|another) one',
       'you too',
       '(it|that|this|he|she|they|there) (does|do|did|is|are|was|were|can|could|will|would|has|have|had) not',
-      '(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|week|it|one|two|three|four|five|six|seven|eight|nine|ten|much|time|morning|evening|please|yes|no) (i|we) (think|guess|suppose|believe|hope)',
+      '(monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|week|month|january|february|march|april|may|june|july|august|september|october|november|december|noon|midnight|morning|afternoon|people|persons|nights|days|weeks|months|years|hours|minutes|euros|dollars|pounds|ago|it|one|two|three|four|five|six|seven|eight|nine|ten|much|time|morning|evening|please|yes|no) (i|we) (think|guess|suppose|believe|hope)',
       '(you|they|we|it|doors|store|shop|office|restaurant|still|already|now) open',
       'how (is|are|do you|would you) (it|that|this) (spelled|spelt|called|spell)',
       '(have|want|need|know|got|take|remember|like|that|this|which|other|first|second|last|new|no|another|each|every|easy|hard|good|bad|right|wrong|only) one',
@@ -220,12 +220,15 @@ export const english: LanguageRules = {
     '(i|we|you|he|she|they|it|there|that|the|my) (can|could|will|would|should|might|may|must|need|needs|get|gets|makes|make|have|has|just|always|want|see|says|keeps|do|does|goes|is|was)',
     "(i'll|i'd|we'll|we'd|you'll|you'd|he'll|she'll|they'll|it'll|i'm|that's|it's|there's|please|then|what|how|who)",
   ],
+  articles: ['(the|my|your|our|their|his|her)'],
+  relatives: ['that', 'which', 'who', 'whose', 'where'],
   determiners: ['(a|an|the|my|your|our|their|his|her|another|some|any|every|two|three|four|five|very)'],
   adjectives: [
     '(new|old|large|small|big|little|good|nice|quick|different|single|double|red|blue|green|white|black|black|whole|full|short|long|early|late|late|special|certain|main|first|last|next|other|same|few|current|previous|private|quiet|cheap|cheaper|big|bigger|larger|smaller|free|vegetarian|vegan|regular|general|bad|severe|strong|weird|strange|real|real|extra|additional|virtual|temporary|personal|existing|disposable|permanent|local|foreign|international)',
   ],
   dictation: {
     digits: ['(zero|oh|o|one|two|three|four|five|six|seven|eight|nine)'],
+    zeros: ['zero', 'oh', 'o'],
     numbers: [
       '(ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)',
     ],
@@ -252,13 +255,15 @@ export const english: LanguageRules = {
           '(verification code|confirmation code|iban|the code)',
         ],
         digitCounts: [],
-        probability: 0.26,
+        probability: 0.36,
       },
       {
         cues: [
           '(|my|phone|telephone|cell|mobile|callback|contact|home|work) (phone|number|cell|mobile) (|is)',
           '(my|your|best) number',
+          '(new|old|other|usual|private) (phone|mobile|cell|telephone|) number',
           '(reach|reached) (|me|you|us) (at|on)',
+          '(call|ring|phone|text) (me|us|him|her|me back|us back) on',
         ],
         digitCounts: [10, 11],
         probability: 0.93,
