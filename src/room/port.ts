@@ -1,5 +1,6 @@
 // Getting into a conversation. One port, several ways in; the session knows only this file.
 
+import type { DtmfKey } from '../rtp/dtmf.ts';
 import type { OutgoingRtpPacket, RtpPacket } from '../rtp/packet.ts';
 
 export type ParticipantKind = 'standard' | 'sip' | 'agent' | 'ingress' | 'egress';
@@ -34,6 +35,8 @@ export type RoomEvent =
       readonly identity: string;
       readonly attributes: Readonly<Record<string, string>>;
     }
+  /** A participant has pressed a key of their telephone. */
+  | { readonly type: 'dtmf'; readonly identity: string; readonly key: DtmfKey }
   /** The room is over for us. Nothing follows. `error` is absent where we left by `close`. */
   | { readonly type: 'closed'; readonly error: Error | undefined };
 

@@ -1,8 +1,9 @@
 // One caller's audio, from the packet to VAD and STT, in one synchronous chain:
-// jitter buffer → audio clock → Opus → speech edge → VAD → recognition.
+// jitter buffer → audio clock → Opus → (keys silenced) → speech edge → VAD → recognition.
 
 import { AudioClock } from '../audio/audio-clock.ts';
 import type { AudioStep } from '../audio/audio-clock.ts';
+import { DtmfToneDetector } from '../audio/dtmf-tones.ts';
 import { LISTENING_RATE_HZ } from '../audio/frame.ts';
 import type { AudioFrame, FrameOrigin } from '../audio/frame.ts';
 import { SpeechEdge } from '../audio/speech-edge.ts';
@@ -37,6 +38,7 @@ export class CallerAudio implements AudioSink {
   readonly #decoder: OpusDecoder;
   readonly #jitter = new JitterBuffer();
   readonly #audioClock = new AudioClock();
+  readonly #keyTones = new DtmfToneDetector();
   readonly #edge = new SpeechEdge();
   readonly #ticker: AudioTicker;
   #reachedTimestamp = 0;
@@ -62,6 +64,11 @@ export class CallerAudio implements AudioSink {
   onMuted(muted: boolean): void {
     this.#audioClock.setMuted(muted);
     this.#ticker.keepTime();
+  }
+
+  /** Audio time has reached this extended RTP timestamp; 0 before the first packet. */
+  get reachedTimestamp(): number {
+    return this.#reachedTimestamp;
   }
 
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
@@ -129,7 +136,9 @@ export class CallerAudio implements AudioSink {
     }
   }
 
-  #emit(samples: Int16Array, timestamp: number, origin: FrameOrigin, arrivedAtMs: number): void {
+  /** The sound of a telephone's keys is neither voice nor words: which ones were pressed comes another way. */
+  #emit(sound: Int16Array, timestamp: number, origin: FrameOrigin, arrivedAtMs: number): void {
+    const samples = this.#keyTones.silenceKeys(sound);
     const frame: AudioFrame = { samples, timestamp, origin, arrivedAtMs };
     this.#reachedTimestamp = timestamp + (samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
     this.#edge.observe(frame);

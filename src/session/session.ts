@@ -174,6 +174,7 @@ class Conversation implements Session {
         if (event.topic === 'lk.chat') this.#receiveText(event);
         break;
       case 'data':
+      case 'dtmf':
         break;
       case 'closed':
         this.#logEndOfRoom(event.error);

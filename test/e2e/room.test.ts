@@ -297,6 +297,24 @@ describe('messages', () => {
     expect(perhaps.identity).toBe('caller');
   });
 
+  it('are also the keys that others press, in their order', async () => {
+    const room = newRoom();
+    const caller = await other(room);
+    const agent = await us(room);
+    await caller.meets('agent');
+    for (const [code, digit] of [
+      [1, '1'],
+      [2, '2'],
+      [16, 'flash'],
+      [11, '#'],
+    ] as const) {
+      await caller.local.publishDtmf(code, digit);
+    }
+    await agent.event('dtmf', ({ key }) => key === '#');
+    const pressed = agent.events.filter((event) => event.type === 'dtmf');
+    expect(pressed.map(({ identity, key }) => `${identity} ${key}`)).toEqual(['caller 1', 'caller 2', 'caller #']);
+  });
+
   it('as text streams reach the others whole, however long, two at a time, with attributes and whose text it is', async () => {
     const room = newRoom();
     const caller = await other(room, 'caller', { topics: ['lk.transcription'] });

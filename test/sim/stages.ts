@@ -23,6 +23,9 @@ export function payloadOf(voiced: boolean): Uint8Array {
 
 export const dtxPayload = Uint8Array.of(0xf8);
 
+/** The sound of a telephone's key: 5. */
+export const keyPayload = Uint8Array.from({ length: 20 }, () => 2);
+
 export function isVoiced(payload: Uint8Array): boolean {
   return payload.length > 3 && payload[0] === 1;
 }
@@ -33,7 +36,10 @@ export const simCodec: OpusCodec = {
     const samplesPerFrame = sampleRateHz / 50;
     return {
       sampleRateHz,
-      decode: (payload) => tone(samplesPerFrame, isVoiced(payload)),
+      decode: (payload) =>
+        payload[0] === keyPayload[0]
+          ? keyTone(samplesPerFrame, sampleRateHz)
+          : tone(samplesPerFrame, isVoiced(payload)),
       conceal: () => tone(samplesPerFrame, false),
       close: () => undefined,
     };
@@ -242,6 +248,12 @@ export function tone(length: number, loud: boolean): Int16Array {
   if (!loud) return samples;
   for (let index = 0; index < length; index += 1) samples[index] = index % 16 < 8 ? LOUD : -LOUD;
   return samples;
+}
+
+/** Loud enough for any voice detector of here. */
+function keyTone(length: number, sampleRateHz: number): Int16Array {
+  const sine = (hz: number, n: number): number => Math.sin((2 * Math.PI * hz * n) / sampleRateHz);
+  return Int16Array.from({ length }, (_, n) => LOUD * (sine(770, n) + sine(1336, n)));
 }
 
 /** Looks at one sample in forty: a tone is as loud in each. */

@@ -4,6 +4,7 @@ import {
   DataPacket_Kind,
   Encryption_Type,
   EncryptedPacket,
+  SipDTMF,
   UserPacket,
 } from '@livekit/protocol';
 import * as fc from 'fast-check';
@@ -41,6 +42,33 @@ describe('decodeDataPacket', () => {
       attributes: {},
     });
     expect(decode(chat(true))).toMatchObject({ type: 'dropped' });
+  });
+
+  it.each([
+    [{ code: 5, digit: '5' }, '5'],
+    [{ code: 10, digit: '*' }, '*'],
+    [{ code: 11, digit: '' }, '#'],
+    [{ code: 0, digit: 'd' }, 'D'],
+  ])('takes the key of a telephone by its name, or by its code: %o', (dtmf, key) => {
+    const value = { case: 'sipDtmf', value: new SipDTMF(dtmf) } as const;
+    expect(decode(new DataPacket({ participantIdentity: 'ann', value }))).toEqual({
+      type: 'dtmf',
+      identity: 'ann',
+      key,
+    });
+  });
+
+  it.each([
+    { code: 16, digit: '' },
+    { code: 1, digit: '12' },
+    { code: 1, digit: 'x' },
+    { code: 4_000_000_000, digit: '' },
+  ])('drops what is no key of a telephone: %o', (dtmf) => {
+    const value = { case: 'sipDtmf', value: new SipDTMF(dtmf) } as const;
+    expect(decode(new DataPacket({ participantIdentity: 'ann', value }))).toEqual({
+      type: 'dropped',
+      reason: 'no such key',
+    });
   });
 
   it('drops what it has no key or no word for', () => {

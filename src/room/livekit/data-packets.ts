@@ -12,14 +12,15 @@ import {
   UserPacket,
 } from '@livekit/protocol';
 import { unreachable } from '../../lib/errors.ts';
+import { dtmfKey } from '../../rtp/dtmf.ts';
 import type { DataOptions, RoomEvent, TextOptions } from '../port.ts';
 import type { TextDrop, TextStreamAssembler } from './text-streams.ts';
 
-export type DataEvent = Extract<RoomEvent, { type: 'data' | 'text' }>;
+export type DataEvent = Extract<RoomEvent, { type: 'data' | 'text' | 'dtmf' }>;
 /** A packet was discarded, and why. */
 export interface PacketDrop {
   readonly type: 'dropped';
-  readonly reason: TextDrop | 'malformed' | 'unsupported';
+  readonly reason: TextDrop | 'malformed' | 'unsupported' | 'no such key';
 }
 
 /** What fits into a data packet besides its envelope (https://docs.livekit.io/home/client/data/packets/). */
@@ -55,7 +56,10 @@ export function decodeDataPacket(bytes: Uint8Array, texts: TextStreamAssembler):
       const text = texts.finish(identity, value.value);
       return typeof text === 'string' ? dropped(text) : { type: 'text', ...text };
     }
-    case 'sipDtmf':
+    case 'sipDtmf': {
+      const key = dtmfKey(value.value.digit, value.value.code);
+      return key === undefined ? { type: 'dropped', reason: 'no such key' } : { type: 'dtmf', identity, key };
+    }
     case 'transcription':
     case 'speaker':
     case 'metrics':

@@ -23,7 +23,7 @@ import type {
   TextWriter,
 } from '../port.ts';
 import { AudioSubscriptions } from './audio-subscriptions.ts';
-import { decodeDataPacket, encodeData } from './data-packets.ts';
+import { decodeDataPacket, encodeData, type PacketDrop } from './data-packets.ts';
 import { withDeadline } from '../../lib/deadline.ts';
 import { MediaConnections } from './media-connections.ts';
 import { Participants, type ParticipantEvent } from './participants.ts';
@@ -65,6 +65,7 @@ export class LivekitRoom implements Room {
   readonly #audio: AudioSubscriptions;
   readonly #texts = new TextStreamAssembler();
   readonly #speakers = new Speakers();
+  readonly #dropCounts = new Map<PacketDrop['reason'], number>();
   readonly #media: MediaConnections;
   #localTrackSid = '';
   #state: State;
@@ -260,9 +261,17 @@ export class LivekitRoom implements Room {
   #receiveData(message: Uint8Array): void {
     const result = decodeDataPacket(message, this.#texts);
     if (result === undefined) return;
-    if (result.type === 'dropped') this.#log.debug('data packet dropped', { reason: result.reason });
+    if (result.type === 'dropped') this.#countDrop(result);
     else if (this.#state.name === 'open') this.#tell(result);
     else if (this.#state.name === 'joining' && this.#state.held.length < MAX_HELD_EVENTS) this.#state.held.push(result);
+  }
+
+  #countDrop({ reason }: PacketDrop): void {
+    const count = (this.#dropCounts.get(reason) ?? 0) + 1;
+    this.#dropCounts.set(reason, count);
+    // The number that somebody enters may be wrong without it.
+    if (reason === 'no such key' && count === 1) this.#log.warn('a key was sent that telephones do not have');
+    else this.#log.debug('data packet dropped', { reason, count });
   }
 
   #sendReliable(packet: Uint8Array): void {
@@ -308,7 +317,8 @@ export class LivekitRoom implements Room {
       await this.#media.close();
       await this.#connection.close();
       const { malformedCount } = this.#media;
-      this.#log.debug('left', { malformedCount, unroutedCount: this.#audio.unroutedCount });
+      const dropped = Object.fromEntries(this.#dropCounts);
+      this.#log.debug('left', { malformedCount, unroutedCount: this.#audio.unroutedCount, dropped });
     })().catch((error: unknown) => this.#log.warn('leaving was not clean', { error }));
     return this.#closing;
   }
