@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+
+import { bargeInAccount, type BargeInMarks } from './barge-in-account.ts';
+
+const marks: BargeInMarks = {
+  onset: { atMs: 1006.5, errorMs: 4 },
+  onsetArrivedAtMs: 1040,
+  onsetDecodedAtMs: 1045,
+  voiceDetectedAtMs: 1109,
+  stoppedAtMs: 1309,
+  lastAudibleSentAtMs: 1349,
+  heard: {
+    delivered: { atMs: 1384, errorMs: 2 },
+    played: { atMs: 1409, errorMs: 3 },
+    basis: 'reported',
+  },
+};
+
+function figures(account: ReturnType<typeof bargeInAccount>): readonly (readonly [string, number])[] {
+  return (account?.spans ?? []).map(({ name, ms }) => [name, Math.round(ms * 10) / 10]);
+}
+
+describe('bargeInAccount', () => {
+  it("counts from the caller's first sample to the last one they hear", () => {
+    const account = bargeInAccount(marks);
+    expect(account?.bargeInMs).toBeCloseTo(415.5, 6);
+    expect(account?.errorMs).toBe(7);
+    expect(account?.basis).toBe('reported');
+    expect(figures(account)).toEqual([
+      ['codec look-ahead', 6.5],
+      ['uplink', 33.5],
+      ['jitter buffer', 5],
+      ['detection', 64],
+      ['evidence', 200],
+      ['fade', 40],
+      ['downlink', 35],
+      ['receiver', 25],
+      ['codec look-ahead', 6.5],
+    ]);
+  });
+
+  it('claims no figure where an end is unknown, and tells what we saw', () => {
+    const account = bargeInAccount({ ...marks, onset: undefined, heard: undefined });
+    expect(account?.bargeInMs).toBeUndefined();
+    expect(account?.basis).toBe('unknown');
+    expect(figures(account)).toEqual([
+      ['jitter buffer', 5],
+      ['detection', 64],
+      ['evidence', 200],
+      ['fade', 40],
+    ]);
+  });
+
+  it('is none where the reply had fallen silent before', () => {
+    expect(bargeInAccount({ ...marks, lastAudibleSentAtMs: 900, heard: undefined, onset: undefined })).toBeUndefined();
+  });
+});
