@@ -5,6 +5,7 @@
 import './node-version.mjs';
 
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -64,6 +65,9 @@ await runCommand(
     }
     const keyless = serviceKeys.filter((name) => (process.env[name] ?? '') === '');
     if (keyless.length > 0) command.say(`Live services not tried, only stand-ins: no ${keyless.join(', no ')}.`);
+    if (!hasPackage('onnxruntime-node')) {
+      command.say('Smart Turn not tried with its model: the optional package onnxruntime-node is not installed.');
+    }
     command.say(`Took ${Math.round((performance.now() - startedAtMs) / 1000)} s.\n${summaryLine(total)}`);
     return total.failed === 0 ? 0 : 1;
   },
@@ -84,6 +88,16 @@ async function runVitest(args, env, { signal }) {
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined;
   rmSync(folder, { recursive: true });
   return countTests(report, ok);
+}
+
+/** @param {string} name */
+function hasPackage(name) {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The suites that need a Chromium, as paths from the repository's folder. */

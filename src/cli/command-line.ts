@@ -106,6 +106,7 @@ const textColumn = 30;
 /** The text of `repartee join --help`. */
 export function commandHelp(command: CommandDescription, variables: Readonly<Record<string, string>>): string {
   const options = Object.entries({ ...command.options, help: { text: 'Show this text.' } });
+  const known = command.environment.map((name) => row(name, variables[name] ?? ''));
   return [
     wrapped(command.summary, 0),
     section('Usage', [['repartee', command.name, ...command.operands, '[options]'].join(' ')]),
@@ -114,10 +115,7 @@ export function commandHelp(command: CommandDescription, variables: Readonly<Rec
       options.map(([name, option]) => row(optionName(name, option), optionText(option))),
     ),
     ...(command.notes ?? []).map((note) => wrapped(note, 0)),
-    section(
-      'Environment (also read from .env)',
-      command.environment.map((name) => row(name, variables[name] ?? '')),
-    ),
+    ...(known.length === 0 ? [] : [section('Environment (also read from .env)', known)]),
     section('Examples', command.examples),
   ].join('\n\n');
 }

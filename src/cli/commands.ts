@@ -103,4 +103,17 @@ export const doctorCommand = {
   environment: [...livekitVariables, ...providerVariables, 'REPARTEE_PAGE_HOST', 'REPARTEE_PAGE_PORT'],
 } as const satisfies CommandDescription;
 
-export const commands: readonly CommandDescription[] = [joinCommand, demoCommand, doctorCommand];
+export const fetchSmartTurnCommand = {
+  name: 'fetch-smart-turn',
+  summary: 'Get the weights of Smart Turn, which hears whether a turn is complete (endpointing.soundModel).',
+  operands: [],
+  options: { from: { value: 'FILE|URL', text: 'Where to get them.', default: 'a release of Pipecat on GitHub' } },
+  notes: [
+    'They go into the cache of this machine ("repartee doctor" says where), once. They are checked: nothing else is taken.',
+    'The package onnxruntime-node is needed too: npm install onnxruntime-node@1.30.0',
+  ],
+  examples: ['repartee fetch-smart-turn', 'repartee fetch-smart-turn --from smart-turn-v3.2-cpu.onnx'],
+  environment: [],
+} as const satisfies CommandDescription;
+
+export const commands: readonly CommandDescription[] = [joinCommand, demoCommand, doctorCommand, fetchSmartTurnCommand];

@@ -205,6 +205,13 @@ describe('the doctor on this machine', () => {
     expect(await found({ REPARTEE_PAGE_HOST: '192.0.2.1' }, 'Port')).toMatchObject({ status: 'failed' });
   });
 
+  it('says what Smart Turn lacks, which nobody needs to have', async () => {
+    const finding = await found({ XDG_CACHE_HOME: '/nowhere' }, 'Smart Turn');
+    expect(finding?.status).toBe('absent');
+    expect(finding?.says).toMatch(/the weights; only endpointing\.soundModel needs it/);
+    expect(finding?.advice).toContain('repartee fetch-smart-turn');
+  });
+
   it('finds a Chromium only where one can be started', async () => {
     expect(await found({ PATH: '', CHROME_PATH: process.execPath }, 'Chromium')).toMatchObject({ status: 'ok' });
     expect(await found({ PATH: 'src', CHROME_PATH: 'README.md' }, 'Chromium')).toMatchObject({ status: 'absent' });

@@ -5,6 +5,7 @@ import { ReparteeError } from '../lib/errors.ts';
 import { checkLivekit } from './doctor/livekit.ts';
 import { checkChromium, checkEnvFile, checkNode, checkPagePort } from './doctor/machine.ts';
 import type { CheckOptions, Finding } from './doctor/finding.ts';
+import { checkSmartTurn } from './doctor/smart-turn.ts';
 import { checkCartesia, checkDeepgram, checkOpenai } from './doctor/services.ts';
 import { consoles, type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
 import { chooseProviders } from './providers.ts';
@@ -34,6 +35,7 @@ export async function examine({ environment: raw, envFile, ...options }: DoctorO
     checkLivekit(environment, options),
     providerFindings(environment, options),
     checkPagePort(environment),
+    checkSmartTurn(raw),
   ]);
   return [...machine, ...checks.flat(), checkChromium(raw)];
 }

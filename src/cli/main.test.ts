@@ -45,6 +45,7 @@ describe('repartee', () => {
     [['join', '--help'], /--report FILE/],
     [['demo', '--help'], /REPARTEE_PAGE_PORT/],
     [['doctor', '--help'], /Exit codes/],
+    [['fetch-smart-turn', '--help'], /--from FILE\|URL/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
   ])('%j is answered on standard output', async (args, shown) => {
     const { code, stdout, stderr } = await repartee(args);
@@ -88,6 +89,7 @@ describe('repartee', () => {
     [['join', 'a', ...livekit, '--voice', 'basso'], {}, /no "basso": choose one of/],
     [['join', 'a', ...livekit, '--report', 'absent/call.json'], {}, /can't be written.*there is no such folder/],
     [['join', 'a', ...livekit, '--config', 'absent.json'], {}, /absent\.json can't be read/],
+    [['fetch-smart-turn', '--from', 'absent.onnx'], {}, /absent\.onnx can't be read/],
     [['join', 'a', ...livekit], {}, /no LiveKit server answers at 127\.0\.0\.1:9/],
   ])('%j with %j can not run: exit code 1, what to do, no stack trace', async (args, env, message) => {
     const { code, stderr } = await repartee(args, env);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { ReparteeError } from '../lib/errors.ts';
 import { agentSettings } from './agent-settings.ts';
 import { type CommandDescription, commandHelp, parseCommandLine, row, section, UsageError } from './command-line.ts';
-import { commands, demoCommand, doctorCommand, joinCommand } from './commands.ts';
+import { commands, demoCommand, doctorCommand, fetchSmartTurnCommand, joinCommand } from './commands.ts';
 import { describeVariables, loadEnvFile, readEnvironment } from './environment.ts';
 import { chooseProviders } from './providers.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -36,6 +36,8 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
       return runDemo(args);
     case 'doctor':
       return runDoctor(args);
+    case 'fetch-smart-turn':
+      return runFetchSmartTurn(args);
     default:
       throw new UsageError(`There is no command "${name}". "repartee --help" shows those that there are.`);
   }
@@ -98,6 +100,14 @@ async function runDoctor(args: readonly string[]): Promise<number> {
   loadEnvFile();
   const { doctor } = await import('./doctor.ts');
   return doctor({ environment: process.env }, print);
+}
+
+async function runFetchSmartTurn(args: readonly string[]): Promise<number> {
+  const { values, help } = parseCommandLine(fetchSmartTurnCommand, args);
+  if (help) return showHelp(fetchSmartTurnCommand);
+  const { fetchSmartTurn } = await import('./fetch-smart-turn.ts');
+  await fetchSmartTurn({ from: values.from, print });
+  return 0;
 }
 
 function showHelp(command: CommandDescription): number {
