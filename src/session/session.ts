@@ -15,9 +15,9 @@ import type { TurnState } from '../turns/state.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
-import { ReplyInProgress } from './reply-in-progress.ts';
+import { Replies } from './replies.ts';
 import { prepareReplyText } from './reply-text.ts';
-import { isVoiceInBatch, type Stages, stagesFor } from './stages.ts';
+import { type Stages, stagesFor } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
 import { turnSettings } from './turn-settings.ts';
@@ -73,6 +73,7 @@ class Conversation implements Session {
   readonly #turnSettings: TurnSettings;
   readonly #closing = new AbortController();
   readonly #playout: Playout;
+  readonly #replies: Replies;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
   /** Identities of those who were linked before. */
@@ -89,7 +90,6 @@ class Conversation implements Session {
   #captions: Captions | undefined;
   #reports: TurnReports | undefined;
   #link: CallerLink | undefined;
-  #reply: ReplyInProgress | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -106,6 +106,15 @@ class Conversation implements Session {
       sampleRateHz: stages.tts.sampleRateHz,
       bufferFrames: settings.bufferFrames,
       send: (packet) => this.#room?.sendAudio(packet) ?? false,
+    });
+    this.#replies = new Replies({
+      stages,
+      settings,
+      playout: this.#playout,
+      onEvent: (event) => this.#dispatch(event),
+      clock,
+      log,
+      signal: this.#closing.signal,
     });
     this.#links = new LinkPolicy({
       ...settings.caller,
@@ -130,7 +139,7 @@ class Conversation implements Session {
     const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
-    this.#warmUpModel();
+    this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
     this.#reports = new TurnReports(room, this.#options);
@@ -147,7 +156,7 @@ class Conversation implements Session {
     this.#over ??= (async () => {
       this.#links.close();
       this.#callLimit?.cancel();
-      this.#reply?.stop();
+      this.#replies.close();
       this.#closing.abort();
       this.#link?.close();
       this.#playout.close();
@@ -241,11 +250,9 @@ class Conversation implements Session {
   #step(event: TurnEvent): void {
     const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
     this.#state = state;
-    if (event.type === 'voiceStarted') this.#warmUpModel();
-    // The commands may start the next reply; the event is about this one.
-    const reply = this.#reply;
+    if (event.type === 'voiceStarted') this.#replies.warmUp();
     for (const command of commands) this.#carryOut(command);
-    this.#report(event, reply);
+    this.#replies.report(event, { captions: this.#captions, reports: this.#reports, link: this.#link });
     this.#showActivity();
     if (event.type !== 'tick' && isBetweenTurns(state)) this.#links.turnEnded();
   }
@@ -256,19 +263,11 @@ class Conversation implements Session {
         this.#link?.finalize();
         break;
       case 'startReply':
-        this.#startReply(command);
-        break;
       case 'commitReply':
-        this.#replyOf(command)?.commit(command.turn);
-        break;
       case 'stopReply':
-        this.#replyOf(command)?.stop();
-        break;
       case 'settleReply':
-        this.#replyOf(command)?.settle(command.settled);
-        break;
       case 'deliverReply':
-        this.#replyOf(command)?.deliver(command.delivery);
+        this.#replies.carryOut(command);
         break;
       case 'callerWords': {
         const caller = this.#link && this.#room?.participants.get(this.#link.identity);
@@ -282,54 +281,6 @@ class Conversation implements Session {
         break;
       default:
         unreachable(command);
-    }
-  }
-
-  /** The reply that is meant, if it has not ended meanwhile. */
-  #replyOf({ replyId }: { readonly replyId: number }): ReplyInProgress | undefined {
-    return this.#reply?.reply.id === replyId ? this.#reply : undefined;
-  }
-
-  #startReply({ reply, content, held }: Extract<TurnCommand, { type: 'startReply' }>): void {
-    const { settings, clock, log } = this.#options;
-    const { model, tts, fallbackTts } = this.#stages;
-    this.#reply = new ReplyInProgress({
-      reply,
-      content,
-      held,
-      voiceInBatch: isVoiceInBatch(settings),
-      model,
-      voices: fallbackTts === undefined ? [tts] : [tts, fallbackTts],
-      playout: this.#playout,
-      settings,
-      onEvent: (event) => this.#dispatch(event),
-      clock,
-      log,
-      signal: this.#closing.signal,
-    });
-  }
-
-  /** While the caller speaks, so that the reply finds an open connection. */
-  #warmUpModel(): void {
-    const { model } = this.#stages;
-    model.warmUp?.({ signal: this.#closing.signal }).catch((error: unknown) => {
-      this.#options.log.warn('the model could not be reached in advance', { model: model.name, error });
-    });
-  }
-
-  /** What the event means for captions and for the account of the turn. */
-  #report(event: TurnEvent, reply: ReplyInProgress | undefined): void {
-    if (reply?.isHeld === true) {
-      if (event.type === 'replyFailed' && event.replyId === reply.reply.id) this.#reply = undefined;
-    } else if (event.type === 'tick') {
-      if (reply !== undefined) this.#captions?.showAgent(reply.reply.id, reply.heardText);
-    } else if (event.type === 'replyAudible') {
-      if (reply !== undefined) this.#reports?.audible(reply, this.#link);
-    } else if (event.type === 'replyFinished' || event.type === 'replyStopped' || event.type === 'replyFailed') {
-      this.#captions?.showAgent(event.replyId, event.heardText);
-      this.#captions?.endAgent();
-      this.#reports?.over(event.replyId, event.heardText, reply);
-      if (this.#replyOf(event) !== undefined) this.#reply = undefined;
     }
   }
 

@@ -1,0 +1,136 @@
+// The replies of a conversation that have not ended: the one under way, and those that are held, unheard, in case they are
+// wanted. The turn engine says what becomes of each, by its id.
+
+import type { AgentSettings } from '../agent.ts';
+import type { Playout } from '../audio/playout.ts';
+import type { Clock } from '../lib/clock.ts';
+import { unreachable } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { TurnCommand, TurnEvent } from '../turns/events.ts';
+import type { Captions } from './captions.ts';
+import type { CallerLink } from './caller-link.ts';
+import { ReplyInProgress } from './reply-in-progress.ts';
+import { isVoiceInBatch, type Stages } from './stages.ts';
+import type { TurnReports } from './turn-reports.ts';
+
+export type ReplyCommand = Extract<
+  TurnCommand,
+  { type: 'startReply' | 'commitReply' | 'stopReply' | 'settleReply' | 'deliverReply' }
+>;
+
+export interface RepliesOptions {
+  readonly stages: Stages;
+  readonly settings: AgentSettings;
+  readonly playout: Playout;
+  readonly onEvent: (event: TurnEvent) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Who is told of what becomes of the replies. */
+export interface RepliesAudience {
+  readonly captions: Captions | undefined;
+  readonly reports: TurnReports | undefined;
+  /** Whom they answer. */
+  readonly link: CallerLink | undefined;
+}
+
+export class Replies {
+  readonly #options: RepliesOptions;
+  readonly #byId = new Map<number, ReplyInProgress>();
+
+  constructor(options: RepliesOptions) {
+    this.#options = options;
+  }
+
+  /** A command that concerns a reply which has ended meanwhile does nothing. */
+  carryOut(command: ReplyCommand): void {
+    switch (command.type) {
+      case 'startReply':
+        this.#start(command);
+        break;
+      case 'commitReply':
+        this.#byId.get(command.replyId)?.commit(command.turn);
+        break;
+      case 'stopReply':
+        this.#stop(command.replyId);
+        break;
+      case 'settleReply':
+        this.#byId.get(command.replyId)?.settle(command.settled);
+        break;
+      case 'deliverReply':
+        this.#byId.get(command.replyId)?.deliver(command.delivery);
+        break;
+      default:
+        unreachable(command);
+    }
+  }
+
+  /** Opens a connection to the model before it is needed: while the caller speaks. */
+  warmUp(): void {
+    const { stages, log, signal } = this.#options;
+    const { model } = stages;
+    model.warmUp?.({ signal }).catch((error: unknown) => {
+      log.warn('the model could not be reached in advance', { model: model.name, error });
+    });
+  }
+
+  /** What an event means for captions and for the account of the turn; a reply that it ends is let go. */
+  report(event: TurnEvent, audience: RepliesAudience): void {
+    if (event.type === 'tick') {
+      for (const { isHeld, reply, heardText } of this.#byId.values()) {
+        if (!isHeld) audience.captions?.showAgent(reply.id, heardText);
+      }
+    } else if (event.type === 'replyAudible') {
+      const reply = this.#byId.get(event.replyId);
+      if (reply !== undefined) audience.reports?.audible(reply, audience.link);
+    } else if (event.type === 'replyFinished' || event.type === 'replyStopped' || event.type === 'replyFailed') {
+      this.#end(event, audience);
+    }
+  }
+
+  /** Silences and cancels all of them, synchronously. */
+  close(): void {
+    for (const id of this.#byId.keys()) this.#stop(id);
+  }
+
+  #start({ reply, content, held }: Extract<ReplyCommand, { type: 'startReply' }>): void {
+    const { stages, settings, playout, onEvent, clock, log, signal } = this.#options;
+    const { model, tts, fallbackTts } = stages;
+    const inProgress = new ReplyInProgress({
+      reply,
+      content,
+      held,
+      voiceInBatch: isVoiceInBatch(settings),
+      model,
+      voices: fallbackTts === undefined ? [tts] : [tts, fallbackTts],
+      playout,
+      settings,
+      onEvent,
+      clock,
+      log,
+      signal,
+    });
+    this.#byId.set(reply.id, inProgress);
+  }
+
+  /** Nothing is told of the end of one that nobody has heard of. */
+  #stop(id: number): void {
+    const reply = this.#byId.get(id);
+    if (reply?.isHeld === true) this.#byId.delete(id);
+    reply?.stop();
+  }
+
+  #end(
+    { replyId, heardText }: { readonly replyId: number; readonly heardText: string },
+    { captions, reports }: RepliesAudience,
+  ): void {
+    const reply = this.#byId.get(replyId);
+    this.#byId.delete(replyId);
+    if (reply === undefined || reply.isHeld) return;
+    captions?.showAgent(replyId, heardText);
+    captions?.endAgent();
+    reports?.over(replyId, heardText, reply);
+  }
+}
