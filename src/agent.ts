@@ -4,6 +4,7 @@
 import { z } from 'zod';
 
 import { ConfigurationError } from './lib/errors.ts';
+import { defaultsOf } from './turns/phrases.ts';
 
 const milliseconds = (defaultMs: number): z.ZodDefault<z.ZodNumber> => z.number().nonnegative().default(defaultMs);
 const text = z.string().trim().min(1);
@@ -93,8 +94,10 @@ export const agentSchema = z.strictObject({
       'Said when a caller is linked: a text, or `{ generate: "instruction to the model" }`. None by default: the caller decides when the conversation begins.',
     ),
   apology: text
-    .default('Sorry, something went wrong here. Could you say that again?')
-    .describe('Said when a reply failed, or when speech recognition is out of order.'),
+    .optional()
+    .describe(
+      `Said when a reply failed, or when speech recognition is out of order. Default: ${defaultsOf('apology')}`,
+    ),
   stt: speechToText,
   llm: languageModel,
   tts: textToSpeech,
@@ -198,6 +201,36 @@ export const agentSchema = z.strictObject({
         .describe('More words and phrases of up to three words that listeners say without wanting the floor.'),
     })
     .prefault({}),
+  silence: z
+    .strictObject({
+      mode: z
+        .enum(['phone', 'always', 'never'])
+        .default('phone')
+        .describe(
+          'Which callers who say nothing are asked again, and later left with a goodbye. `phone`: those on the phone, where a dead line looks like silence and costs money; `always`: everybody; `never`: nobody. People in video rooms mute themselves and listen.',
+        ),
+      repromptAfterMs: z
+        .number()
+        .min(1000)
+        .default(10_000)
+        .describe(
+          'How long both are silent, from the end of what the agent said last, before the caller is asked again: long enough to look something up. A mute is silence, a stalled line is not.',
+        ),
+      reprompts: z
+        .number()
+        .int()
+        .min(0)
+        .max(10)
+        .default(2)
+        .describe('How often the caller is asked again, before the goodbye. Half a minute in all.'),
+      reprompt: z
+        .union([text, z.strictObject({ generate: text })])
+        .optional()
+        .describe(
+          `What the caller is asked: a text, or \`{ generate: "instruction to the model" }\`, which knows the conversation. Default: ${defaultsOf('reprompt')}`,
+        ),
+    })
+    .prefault({}),
   caller: z
     .strictObject({
       identity: text.optional().describe('Identity of the one participant to listen to. Anybody by default.'),
@@ -219,8 +252,10 @@ export const agentSchema = z.strictObject({
     .default(3_600_000)
     .describe('Longest call; the agent then says goodbye and leaves. An hour: a forgotten call costs money all night.'),
   goodbye: text
-    .default('I have to end our call now. Goodbye!')
-    .describe('Said before the agent leaves at `maxCallMs`.'),
+    .optional()
+    .describe(
+      `Said before the agent leaves, at \`maxCallMs\` or after a long silence. Default: ${defaultsOf('goodbye')}`,
+    ),
 });
 
 /** What a user writes: everything has a default. */

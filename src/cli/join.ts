@@ -144,6 +144,8 @@ function endOf(end: SessionEnd): CallEnd {
       return { reason: end.reason, text: 'nobody was left to talk to' };
     case 'callLimit':
       return { reason: end.reason, text: 'it had lasted as long as a call may' };
+    case 'silence':
+      return { reason: end.reason, text: 'the caller said nothing any more' };
     case 'roomClosed': {
       const { reason, error } = end;
       if (error === undefined) return { reason, text: 'the room was closed' };

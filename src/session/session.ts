@@ -42,6 +42,8 @@ export type SessionEnd =
   | { readonly reason: 'callerGone' }
   /** The call had lasted `maxCallMs`; goodbye has been said. */
   | { readonly reason: 'callLimit' }
+  /** The caller said nothing any more; goodbye has been said. */
+  | { readonly reason: 'silence' }
   | { readonly reason: 'roomClosed'; readonly error: Error | undefined };
 
 export interface Session {
@@ -207,7 +209,7 @@ class Conversation implements Session {
     else if (this.#link === undefined && this.#earlyTexts.length < MAX_EARLY_TEXTS) this.#earlyTexts.push(typed);
   }
 
-  #linkCaller({ identity }: RemoteParticipant, takesOver: boolean): void {
+  #linkCaller({ identity, kind }: RemoteParticipant, takesOver: boolean): void {
     if (this.#room === undefined) return;
     const { settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
@@ -222,7 +224,8 @@ class Conversation implements Session {
       signal: this.#closing.signal,
       onEvent: (event) => this.#dispatch(event),
     });
-    this.#dispatch({ type: 'callerLinked', greet: !takesOver && !this.#met.has(identity) });
+    const greet = !takesOver && !this.#met.has(identity);
+    this.#dispatch({ type: 'callerLinked', greet, onPhone: kind === 'sip' });
     this.#met.add(identity);
     for (const typed of this.#earlyTexts.splice(0)) this.#receiveText(typed);
   }
@@ -276,8 +279,8 @@ class Conversation implements Session {
         break;
       }
       case 'endCall':
-        this.#options.log.info('the longest call is over; leaving');
-        void this.#end({ reason: 'callLimit' });
+        this.#options.log.info('goodbye is said; leaving', { reason: command.reason });
+        void this.#end({ reason: command.reason });
         break;
       default:
         unreachable(command);

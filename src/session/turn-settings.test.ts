@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { defineAgent } from '../agent.ts';
 import type { AgentOptions } from '../agent.ts';
@@ -12,6 +12,8 @@ const recogniser: SpeechToText = {
   open: () => Promise.reject(new Error('not asked for')),
   close: () => Promise.resolve(),
 };
+
+const FINNISH: AgentOptions = { apology: 'Anteeksi.', goodbye: 'Hei hei.', silence: { reprompt: 'Haloo?' } };
 
 function policyOf(
   options: AgentOptions,
@@ -45,8 +47,46 @@ it('keeps the bounds that are set', () => {
 });
 
 it('says once where a language has no rules', () => {
-  const { lines, silenceMs } = policyOf({ language: 'fi' });
+  const { lines, silenceMs } = policyOf({ language: 'fi', ...FINNISH });
   silenceMs('kyllä');
   silenceMs('ei');
   expect(lines).toEqual(['no endpointing rules for this language: turns end by punctuation and pauses']);
+});
+
+function textsOf(options: AgentOptions): { readonly said: unknown; readonly warned: unknown } {
+  let warned: unknown;
+  const log = createLogger((level, _, fields) => {
+    if (level === 'warn') warned = fields['settings'];
+  });
+  const { apology, goodbye, silence } = turnSettings(defineAgent(options), recogniser, log);
+  return { said: [apology, goodbye, silence.reprompt], warned };
+}
+
+describe('what the agent says of its own accord', () => {
+  it('is in the language of the conversation', () => {
+    expect(textsOf({ language: 'de-AT' })).toEqual({
+      said: [
+        expect.stringContaining('Entschuldigung'),
+        expect.stringContaining('Auf Wiederhören'),
+        { type: 'text', text: 'Sind Sie noch da?' },
+      ],
+      warned: undefined,
+    });
+  });
+
+  it('is English where there is nothing else, and a warning names the settings', () => {
+    expect(textsOf({ language: 'fi', goodbye: 'Hei hei.' })).toEqual({
+      said: [expect.stringContaining('Sorry'), 'Hei hei.', { type: 'text', text: 'Are you still there?' }],
+      warned: ['apology', 'silence.reprompt'],
+    });
+  });
+
+  it('is what is set', () => {
+    expect(textsOf({ language: 'fi', ...FINNISH }).warned).toBeUndefined();
+    expect(textsOf({ language: 'fi', silence: { mode: 'never' } }).warned).toEqual(['apology', 'goodbye']);
+    expect(textsOf({ silence: { reprompt: { generate: 'Ask.' } } }).said).toContainEqual({
+      type: 'generated',
+      messages: [{ role: 'user', text: 'Ask.' }],
+    });
+  });
 });

@@ -8,11 +8,13 @@ import { fixedEndpointing } from '../turns/endpointing.ts';
 import type { EndpointingPolicy } from '../turns/endpointing.ts';
 import { adaptiveEndpointing, hasEndpointingRules } from '../turns/endpointing/adaptive.ts';
 import type { ReplyContent } from '../turns/events.ts';
+import { type Phrases, phrasesFor } from '../turns/phrases.ts';
 import type { TurnSettings } from '../turns/settings.ts';
 
 /** For one session: the endpointing policy remembers the words that it was last asked about. */
 export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Logger): TurnSettings {
-  const { language, endpointing, bargeIn, drafts, tools, greeting, apology, goodbye } = settings;
+  const { language, endpointing, bargeIn, drafts, tools, greeting, silence } = settings;
+  const { apology, goodbye, reprompt } = phrases(settings, log);
   return {
     endpointing: endpointingPolicy(settings, stt, log),
     finalAtPause: stt.finalsAtPauses ?? false,
@@ -21,7 +23,8 @@ export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Lo
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
     bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },
-    greeting: greeting === undefined ? undefined : greetingContent(greeting),
+    silence: { ...silence, reprompt: contentOf(reprompt) },
+    greeting: greeting === undefined ? undefined : contentOf(greeting),
     apology,
     goodbye,
   };
@@ -40,8 +43,30 @@ function endpointingPolicy(
   return adaptiveEndpointing({ ...endpointing, language });
 }
 
+/** What is set, and for the rest what there is in the language. */
+function phrases(
+  { language, apology, goodbye, silence }: AgentSettings,
+  log: Logger,
+): Omit<Phrases, 'reprompt'> & { readonly reprompt: Said } {
+  const { phrases: known, isKnown } = phrasesFor(language);
+  const asked = silence.mode === 'never' ? {} : { 'silence.reprompt': silence.reprompt };
+  const unset = Object.entries({ apology, goodbye, ...asked })
+    .filter(([, said]) => said === undefined)
+    .map(([name]) => name);
+  if (!isKnown && unset.length > 0) {
+    log.warn('these texts are English, since there are none in this language: set them', { language, settings: unset });
+  }
+  return {
+    apology: apology ?? known.apology,
+    goodbye: goodbye ?? known.goodbye,
+    reprompt: silence.reprompt ?? known.reprompt,
+  };
+}
+
+type Said = string | { readonly generate: string };
+
 /** An instruction is put to the model in the caller's place, and does not enter the history. */
-function greetingContent(greeting: NonNullable<AgentSettings['greeting']>): ReplyContent {
-  if (typeof greeting === 'string') return { type: 'text', text: greeting };
-  return { type: 'generated', messages: [{ role: 'user', text: greeting.generate }] };
+function contentOf(said: Said): ReplyContent {
+  if (typeof said === 'string') return { type: 'text', text: said };
+  return { type: 'generated', messages: [{ role: 'user', text: said.generate }] };
 }

@@ -1,6 +1,6 @@
 // The agent's half of the turn engine: starting, committing, stopping and ending replies, and what of them enters the history.
 
-import type { CallerTurn, ReplyContent, ReplyKind } from './events.ts';
+import type { CallEnd, CallerTurn, ReplyContent, ReplyKind } from './events.ts';
 import { type PlacedCall, withCall, withCaller, withHeard, withLateOutcome, withoutLastCaller } from './history.ts';
 import type { TurnSettings } from './settings.ts';
 import { joinWords } from './state.ts';
@@ -69,12 +69,13 @@ export function say(state: TurnState, kind: ReplyKind, content: ReplyContent, tu
 
 /** Says goodbye, after stopping the reply under way, and ends the call. */
 export function leave(state: TurnState, settings: TurnSettings): Step {
+  if (isSayingGoodbye(state)) return { state: { ...state, leaving: true }, commands: [] };
   const stopped = stopAgent({ ...state, leaving: true });
   return isUnderWay(state) ? stopped : after(stopped, (idle) => sayGoodbye(idle, settings));
 }
 
 function sayGoodbye(state: TurnState, { goodbye }: TurnSettings): Step {
-  if (state.caller.kind === 'absent') return { state, commands: [{ type: 'endCall' }] };
+  if (state.caller.kind === 'absent') return hangUp(state, 'callLimit');
   return say(state, 'goodbye', { type: 'text', text: goodbye });
 }
 
@@ -167,6 +168,7 @@ function withReply(state: TurnState, heardText: string, interrupted: boolean): T
 /** The reply is over: the agent is idle, answers the turn that waited for this end, or goes. */
 function goOn(state: TurnState, settings: TurnSettings): Step {
   if (state.leaving) return goAway(state, settings);
+  if (isSayingGoodbye(state) && state.caller.kind === 'silent') return hangUp(state, 'silence');
   const next = state.agent.kind === 'stopping' ? state.agent.next : undefined;
   const idle: TurnState = { ...state, agent: { kind: 'idle' } };
   return next === undefined ? { state: idle, commands: [] } : answer(idle, next);
@@ -174,9 +176,18 @@ function goOn(state: TurnState, settings: TurnSettings): Step {
 
 function goAway(state: TurnState, settings: TurnSettings): Step {
   const { agent } = state;
-  const idle: TurnState = { ...state, agent: { kind: 'idle' } };
   const saidGoodbye = agent.kind !== 'idle' && agent.reply.kind === 'goodbye';
-  return saidGoodbye ? { state: idle, commands: [{ type: 'endCall' }] } : sayGoodbye(idle, settings);
+  return saidGoodbye ? hangUp(state, 'callLimit') : sayGoodbye({ ...state, agent: { kind: 'idle' } }, settings);
+}
+
+function hangUp(state: TurnState, reason: CallEnd): Step {
+  return { state: { ...state, agent: { kind: 'idle' }, leaving: true }, commands: [{ type: 'endCall', reason }] };
+}
+
+/** To the end, as far as one knows: the caller makes no sound meanwhile. */
+function isSayingGoodbye({ agent }: TurnState): boolean {
+  if (agent.kind !== 'preparing' && agent.kind !== 'speaking') return false;
+  return agent.reply.kind === 'goodbye' && (agent.kind === 'preparing' || agent.delivery === 'full');
 }
 
 /** As if the turn had never been answered: its words are the beginning of what the caller is saying now. */
@@ -196,7 +207,7 @@ function isCurrent({ agent }: TurnState, replyId: number): boolean {
 }
 
 /** Whether a reply that is meant to be heard has not ended. */
-function isUnderWay({ agent }: TurnState): boolean {
+export function isUnderWay({ agent }: TurnState): boolean {
   return agent.kind !== 'idle' && agent.kind !== 'drafting';
 }
 

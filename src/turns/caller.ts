@@ -8,6 +8,7 @@ import { withoutLastCaller } from './history.ts';
 import { withInnerPause } from './inner-pauses.ts';
 import { sameWords } from './same-words.ts';
 import type { TurnSettings } from './settings.ts';
+import { silenceOf } from './silence.ts';
 import { joinWords, newTranscript, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
@@ -15,8 +16,18 @@ type Words = { readonly text: string; readonly endTimestamp: number };
 type Tick = Extract<TurnEvent, { type: 'tick' }>;
 type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
 
-export function callerLinked(state: TurnState, greet: boolean, { greeting }: TurnSettings): Step {
-  const linked: TurnState = { ...state, caller: { kind: 'silent' } };
+export function callerLinked(
+  state: TurnState,
+  { greet, onPhone }: { readonly greet: boolean; readonly onPhone: boolean },
+  { greeting, silence }: TurnSettings,
+): Step {
+  // The audio time of whoever was here before says nothing about this caller's.
+  const linked: TurnState = {
+    ...state,
+    caller: { kind: 'silent' },
+    silence: silenceOf(silence, onPhone),
+    reachedTimestamp: 0,
+  };
   const greets = greet && greeting !== undefined && state.agent.kind === 'idle';
   return greets ? say(linked, 'greeting', greeting) : { state: linked, commands: [] };
 }
@@ -30,6 +41,7 @@ export function callerLeft(state: TurnState): Step {
     draftCount: 0,
     innerPausesMs: [],
     unconfirmed: undefined,
+    silence: undefined,
   });
 }
 
@@ -42,8 +54,11 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
     ...withInnerPause(state, timestamp),
     caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript, doubtfulSince: undefined },
   };
-  const resumes = agent.kind === 'preparing' && agent.reply.turn?.source === 'voice';
-  return resumes ? stopAgent(speaking, { callerResumed: true }) : { state: speaking, commands: [] };
+  if (agent.kind !== 'preparing') return { state: speaking, commands: [] };
+  if (agent.reply.turn?.source === 'voice') return stopAgent(speaking, { callerResumed: true });
+  // Nobody needs to be asked again who is there.
+  const isForSilence = agent.reply.kind === 'reprompt' || agent.reply.kind === 'goodbye';
+  return isForSilence ? stopAgent(speaking) : { state: speaking, commands: [] };
 }
 
 export function voiceEnded(state: TurnState, timestamp: number, nowMs: number, settings: TurnSettings): Step {

@@ -33,7 +33,7 @@ describe('in a pause the endpointing policy is told', () => {
 
   it('nothing of another caller', () => {
     const table = new Table({ endpointing }).voice(400).pass(400).voice(300);
-    table.tell({ type: 'callerLeft' }).tell({ type: 'callerLinked', greet: true }).voice(300);
+    table.tell({ type: 'callerLeft' }).tell({ type: 'callerLinked', greet: true, onPhone: false }).voice(300);
     expect(turn?.innerPausesMs).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
 import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
-import type { Delivery, TurnCommand, TurnEvent } from './events.ts';
+import type { Delivery, ReplyKind, TurnCommand, TurnEvent } from './events.ts';
 import type { ToolOutcome } from './history.ts';
 import { initialTurnState } from './state.ts';
 import type { TurnSettings } from './settings.ts';
@@ -25,6 +25,7 @@ const settings: TurnSettings = {
   settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: { type: 'text', text: 'Good morning.' },
+  silence: { mode: 'always', repromptAfterMs: 1500, reprompts: 1, reprompt: { type: 'text', text: 'Still there?' } },
   apology: 'Sorry.',
   goodbye: 'Goodbye.',
 };
@@ -47,7 +48,8 @@ type Happening =
   | 'doubt'
   | 'tool'
   | 'outcome'
-  | 'wait';
+  | 'wait'
+  | 'lull';
 
 const happenings = fc.array(
   fc.constantFrom<Happening>(
@@ -74,6 +76,8 @@ const happenings = fc.array(
       'deaf',
       'hearing',
       'doubt',
+      'lull',
+      'lull',
       'moment',
       'moment',
       'wait',
@@ -85,6 +89,8 @@ const happenings = fc.array(
   ),
   { minLength: 1, maxLength: 120 },
 );
+
+const SIGNS_OF_LIFE: ReadonlySet<Happening> = new Set(['voice', 'interim', 'backchannel', 'text', 'leave']);
 
 /** The world around the engine: carries out its commands as a session would, and lets anything happen in any order. */
 class World {
@@ -102,6 +108,9 @@ class World {
   voiceSinceMs: number | undefined;
   voiceDoubtful = false;
   callsEnded = 0;
+  /** When the caller or the agent last did anything, and how often the caller was asked again since their last sign of life. */
+  livelyAtMs = 0;
+  promptCount = 0;
   readonly outcomes: (() => void)[] = [];
 
   tell(event: TurnEvent): void {
@@ -115,6 +124,7 @@ class World {
       case 'startReply':
         expect(this.reply, 'one reply at a time').toBeUndefined();
         expect(this.state.caller.kind, 'nobody is answered in an empty room').not.toBe('absent');
+        this.expectSilenceBefore(command.reply.kind);
         this.reply = { id: command.reply.id, heardCount: 0, delivery: 'full' };
         this.settled = false;
         this.unsettledAtMs = this.nowMs;
@@ -140,14 +150,36 @@ class World {
         break;
       case 'endCall':
         this.callsEnded += 1;
+        if (command.reason === 'silence') {
+          expect(this.voiceSinceMs, 'nobody is left who speaks').toBeUndefined();
+          expect(this.promptCount, 'nor who was not asked').toBe(settings.silence.reprompts);
+        }
         break;
     }
+  }
+
+  /** Asked again, or left with a goodbye, is only who has said nothing for so long. */
+  expectSilenceBefore(kind: ReplyKind): void {
+    const isForSilence = kind === 'reprompt' || (kind === 'goodbye' && !this.state.leaving);
+    if (isForSilence) {
+      expect(this.voiceSinceMs, 'who speaks is not asked whether they are there').toBeUndefined();
+      expect(this.nowMs - this.livelyAtMs).toBeGreaterThanOrEqual(settings.silence.repromptAfterMs);
+    }
+    if (kind === 'reprompt') this.promptCount += 1;
+    expect(this.promptCount, 'asked so often, and no more').toBeLessThanOrEqual(settings.silence.reprompts);
+  }
+
+  /** The caller gives a sign of life. */
+  live(): void {
+    this.livelyAtMs = this.nowMs;
+    this.promptCount = 0;
   }
 
   endReply(type: 'replyStopped' | 'replyFinished' | 'replyFailed'): void {
     if (this.reply === undefined) return;
     const { id, heardCount } = this.reply;
     this.reply = undefined;
+    this.livelyAtMs = this.nowMs;
     const heardText = Array.from({ length: heardCount }, (_, word) => `r${id}w${word}`).join(' ');
     if (heardText !== '') this.heard.push(heardText);
     this.tell({ type, replyId: id, heardText });
@@ -200,6 +232,7 @@ class World {
 
   happen(happening: Happening): void {
     const absent = this.state.caller.kind === 'absent';
+    if (SIGNS_OF_LIFE.has(happening)) this.live();
     switch (happening) {
       case 'voice':
         if (!absent) this.voiceSinceMs ??= this.nowMs;
@@ -207,7 +240,10 @@ class World {
         this.expectYielding();
         break;
       case 'quiet':
-        if (this.voiceSinceMs !== undefined) this.unsettledAtMs = this.nowMs;
+        if (this.voiceSinceMs !== undefined) {
+          this.unsettledAtMs = this.nowMs;
+          this.live();
+        }
         this.voiceSinceMs = undefined;
         this.tell({ type: 'voiceEnded', timestamp: this.ticks });
         break;
@@ -239,7 +275,7 @@ class World {
       case 'leave':
         this.voiceSinceMs = undefined;
         this.tell({ type: 'callerLeft' });
-        this.tell({ type: 'callerLinked', greet: true });
+        this.tell({ type: 'callerLinked', greet: true, onPhone: false });
         break;
       case 'deaf':
         this.tell({ type: 'recognitionLost' });
@@ -249,6 +285,9 @@ class World {
         break;
       case 'wait':
         this.pass(240);
+        break;
+      case 'lull':
+        this.pass(1600);
         break;
       case 'doubt':
         this.voiceDoubtful = !this.voiceDoubtful;
@@ -267,6 +306,8 @@ class World {
   }
 
   final(answersFinalize: boolean): void {
+    const isTooLate = answersFinalize && this.state.abandonedFinalizes > 0;
+    if (!isTooLate) this.live();
     if (answersFinalize) this.finalizesOwed -= 1;
     const words = { text: 'word', endTimestamp: this.ticks, rejected: false };
     this.tell({ type: 'final', ...words, answersFinalize });
@@ -281,12 +322,13 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
   fc.assert(
     fc.property(happenings, (order) => {
       const world = new World();
-      world.tell({ type: 'callerLinked', greet: true });
+      world.tell({ type: 'callerLinked', greet: true, onPhone: false });
       for (const happening of order) world.happen(happening);
 
       const assistant = world.state.history.flatMap((message) => (message.role === 'assistant' ? [message.text] : []));
       expect(assistant, 'heard text is the history').toEqual(world.heard);
 
+      if (world.callsEnded > 0) return;
       world.happen('quiet');
       world.pass(2000);
       expect(world.reply?.delivery, 'what was suspended goes on or has ended').not.toBe('suspended');
@@ -309,11 +351,33 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
   );
 });
 
+it('whatever has happened, a caller who falls silent is asked again, and then left with a goodbye', () => {
+  fc.assert(
+    fc.property(happenings, (order) => {
+      const world = new World();
+      world.tell({ type: 'callerLinked', greet: true, onPhone: false });
+      for (const happening of order) world.happen(happening);
+      if (world.callsEnded > 0) return;
+      world.happen('quiet');
+      world.happen('hearing');
+      for (const outcome of world.outcomes) outcome();
+      for (let replies = 0; replies < 8 && world.callsEnded === 0; replies += 1) {
+        world.pass(3500);
+        world.happen('audible');
+        world.happen('finish');
+      }
+      expect(world.callsEnded).toBe(1);
+      expect(world.reply).toBeUndefined();
+    }),
+    { numRuns: 200 },
+  );
+});
+
 it('whatever is going on when the longest call is over: one goodbye at most, and one end', () => {
   fc.assert(
     fc.property(happenings, happenings, (before, after) => {
       const world = new World();
-      world.tell({ type: 'callerLinked', greet: true });
+      world.tell({ type: 'callerLinked', greet: true, onPhone: false });
       for (const happening of before) world.happen(happening);
       world.voiceSinceMs = undefined;
       world.tell({ type: 'callLimitReached' });

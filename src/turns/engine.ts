@@ -1,7 +1,7 @@
 // The turn engine: a pure state machine that decides who speaks. It reads no clock and does no I/O:
 // `step(state, event, nowMs)` returns the next state and what is to be done.
 // The caller's half is in `caller.ts`, the agent's in `agent.ts`, what a pause means in `decision.ts`, who yields when both
-// speak in `barge-in.ts`.
+// speak in `barge-in.ts`, what to do about a caller who says nothing in `silence.ts`.
 
 import { unreachable } from '../lib/errors.ts';
 import {
@@ -21,18 +21,20 @@ import { considerPause } from './decision.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
 import { settleReply } from './settling.ts';
+import { considerSilence } from './silence.ts';
 import type { Step, TurnState } from './state.ts';
 
 export function step(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
   if (!concerns(state, event)) return { state, commands: [] };
   const yielded = after(react(state, event, nowMs, settings), (next) => yieldFloor(next, settings));
-  return after(yielded, (next) => settleReply(next, nowMs, settings));
+  const settled = after(yielded, (next) => settleReply(next, nowMs, settings));
+  return after(settled, (next) => considerSilence(next, nowMs, settings));
 }
 
 function react(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
   switch (event.type) {
     case 'callerLinked':
-      return callerLinked(state, event.greet, settings);
+      return callerLinked(state, event, settings);
     case 'callerLeft':
       return callerLeft(state);
     case 'voiceStarted':

@@ -16,12 +16,25 @@ export interface TurnSettings {
   readonly bargeIn: BargeInSettings;
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;
+  readonly silence: SilenceSettings;
   /** Said when a caller is linked. */
   readonly greeting: ReplyContent | undefined;
   /** Said when a reply failed, or nothing can be recognised. */
   readonly apology: string;
   /** Said before the agent leaves. */
   readonly goodbye: string;
+}
+
+/** A caller who says nothing. */
+export interface SilenceSettings {
+  /** Who is asked again: callers on the phone, everybody, nobody. */
+  readonly mode: 'phone' | 'always' | 'never';
+  /** How long both are silent before. */
+  readonly repromptAfterMs: number;
+  /** How often, before the call is ended. */
+  readonly reprompts: number;
+  /** What is generated comes after the history. */
+  readonly reprompt: ReplyContent;
 }
 
 /** What a voice does to a reply while its words are not known; milliseconds of audio time. */

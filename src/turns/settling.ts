@@ -1,7 +1,7 @@
 // When the answer is certain: the caller has been silent for a while since it was committed. Only then may it change the
 // world; as soon as the caller speaks again, not any more.
 
-import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { type Moment, momentOf, passedMs } from './audio-time.ts';
 import type { TurnSettings } from './settings.ts';
 import type { Step, TurnState } from './state.ts';
 
@@ -9,9 +9,7 @@ import type { Step, TurnState } from './state.ts';
 export interface Settling {
   readonly replyId: number;
   readonly settled: boolean;
-  readonly sinceMs: number;
-  /** Extended RTP timestamp. */
-  readonly sinceTimestamp: number;
+  readonly since: Moment;
 }
 
 /** To be asked after each event. */
@@ -23,19 +21,13 @@ export function settleReply(state: TurnState, nowMs: number, { settleMs }: TurnS
   const replyId = agent.reply.id;
   const known = before?.replyId === replyId ? before : undefined;
   if (known === undefined || caller.kind === 'speaking') {
-    const settling = { replyId, settled: false, sinceMs: nowMs, sinceTimestamp: state.reachedTimestamp };
+    const settling = { replyId, settled: false, since: momentOf(state, nowMs) };
     const commands = known?.settled === true ? [{ type: 'settleReply', replyId, settled: false } as const] : [];
     return { state: { ...state, settling }, commands };
   }
-  if (known.settled || silentMs(state, known, nowMs) < settleMs) return { state, commands: [] };
+  if (known.settled || passedMs(state, known.since, nowMs) < settleMs) return { state, commands: [] };
   return {
     state: { ...state, settling: { ...known, settled: true } },
     commands: [{ type: 'settleReply', replyId, settled: true }],
   };
-}
-
-/** A stalled line isn't silence, nor is a leap of its time; a caller without any audio can't be heard at all. */
-function silentMs({ reachedTimestamp }: TurnState, { sinceMs, sinceTimestamp }: Settling, nowMs: number): number {
-  const passedMs = nowMs - sinceMs;
-  return reachedTimestamp === 0 ? passedMs : Math.min(passedMs, (reachedTimestamp - sinceTimestamp) / TICKS_PER_MS);
 }

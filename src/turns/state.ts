@@ -4,6 +4,7 @@
 import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
 import type { History, PlacedCall } from './history.ts';
 import type { Settling } from './settling.ts';
+import type { Silence } from './silence.ts';
 
 /** The caller's words since the turn began. */
 export interface Transcript {
@@ -76,6 +77,8 @@ export interface TurnState {
   readonly toolCalls: readonly PlacedCall[];
   /** Of the reply under way. */
   readonly settling: Settling | undefined;
+  /** Of a caller who is asked again when they say nothing; nobody else is. */
+  readonly silence: Silence | undefined;
   /** Turns and replies so far, drafts among the replies; the next ones count on. */
   readonly turnCount: number;
   readonly replyCount: number;
@@ -107,6 +110,7 @@ export const initialTurnState: TurnState = {
   history: [],
   toolCalls: [],
   settling: undefined,
+  silence: undefined,
   turnCount: 0,
   replyCount: 0,
   draftCount: 0,

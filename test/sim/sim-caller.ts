@@ -1,5 +1,6 @@
 // A caller in virtual time: frames at 20 ms, DTX or not, over a network that may lose, delay, reorder and stall.
 
+import type { RemoteParticipant } from '../../src/room/port.ts';
 import { FRAME_MS, FRAME_TICKS } from '../../src/rtp/packet.ts';
 import type { SimRoom } from './sim-room.ts';
 import { dtxPayload, payloadOf } from './stages.ts';
@@ -23,11 +24,11 @@ export class SimCaller {
   #silentFrames = 0;
   #packetIndex = 0;
 
-  constructor(clock: VirtualClock, room: SimRoom, identity = 'caller') {
+  constructor(clock: VirtualClock, room: SimRoom, identity = 'caller', more: Partial<RemoteParticipant> = {}) {
     this.identity = identity;
     this.#clock = clock;
     this.#room = room;
-    room.enter(identity);
+    room.enter(identity, more);
   }
 
   /** Sends one frame of sound that `payload` carries; returns 20 ms later. */

@@ -23,6 +23,7 @@ const settings: TurnSettings = {
   settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: undefined,
+  silence: { mode: 'phone', repromptAfterMs: 5000, reprompts: 2, reprompt: { type: 'text', text: 'Still there?' } },
   apology: 'Sorry.',
   goodbye: 'Goodbye.',
 };
@@ -38,7 +39,7 @@ export class Table {
 
   constructor(more: Partial<TurnSettings> = {}) {
     this.settings = { ...settings, ...more };
-    this.tell({ type: 'callerLinked', greet: true });
+    this.tell({ type: 'callerLinked', greet: true, onPhone: false });
   }
 
   tell(event: TurnEvent): this {
