@@ -16,6 +16,7 @@ import type { OutgoingRtpPacket } from '../src/rtp/packet.ts';
 import type { Session } from '../src/session/session.ts';
 import type { Stages } from '../src/session/stages.ts';
 import { startSession } from '../src/session/session.ts';
+import { SpeculationLimits } from '../src/session/speculation.ts';
 import type { SpeechToText, SttEvent } from '../src/stt/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../src/tts/port.ts';
 import { tellParent } from './media-protocol.ts';
@@ -101,6 +102,8 @@ async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]>
     createVoiceDetector,
   };
   const log = createLogger(stderrSink, 'warn');
+  const settings = defineAgent();
+  const limits = new SpeculationLimits(settings.speculation, systemClock);
   const sessions: Session[] = [];
   for (const roomName of rooms) {
     const token = await agentToken(keys, { roomName, identity: 'agent' });
@@ -113,7 +116,7 @@ async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]>
     const onTurn = ({ heardText }: { readonly heardText?: string }): void => {
       if (counters.counting && heardText !== undefined) counters.replyCount += 1;
     };
-    sessions.push(await startSession({ join, stages, settings: defineAgent(), clock: systemClock, log, onTurn }));
+    sessions.push(await startSession({ join, stages, settings, limits, clock: systemClock, log, onTurn }));
   }
   return sessions;
 }

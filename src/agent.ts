@@ -165,6 +165,37 @@ export const agentSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  speculation: z
+    .strictObject({
+      llmRequests: z
+        .number()
+        .int()
+        .min(1)
+        .default(8)
+        .describe(
+          'Requests to the model at the same time, in all calls of a process together, up to which drafts and other work that may be thrown away are begun; answers that somebody waits for are counted and never held back, and one place is kept free for them. 1: no drafts.',
+        ),
+      ttsContexts: z
+        .number()
+        .int()
+        .min(1)
+        .default(3)
+        .describe(
+          "The same for speech that is being synthesised. Cartesia's plans allow 2 (free), 3, 5 and 15 at a time, ElevenLabs' 2 to 15. A draft that finds no place has its words written, and is spoken once it is the answer.",
+        ),
+      tokensPerMinute: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(150_000)
+        .describe(
+          "Tokens of all requests in the last minute, aborted ones included, beyond which no draft is begun; estimated at four characters each. Three quarters of the 200,000 that OpenAI's lowest paid tier allows for a small model.",
+        ),
+      offMs: milliseconds(30_000).describe(
+        'How long no draft is begun after a service has refused a request because a limit was reached (429), where it does not say how long to wait. Limits are counted by the minute.',
+      ),
+    })
+    .prefault({}),
   tools: z
     .strictObject({
       settleMs: milliseconds(400).describe(

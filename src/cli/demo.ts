@@ -10,6 +10,7 @@ import { examples, greeting } from '../llm/front-desk/front-desk.ts';
 import { livekitRoom } from '../room/livekit/index.ts';
 import { agentToken } from '../room/livekit-token.ts';
 import { startSession } from '../session/session.ts';
+import { SpeculationLimits } from '../session/speculation.ts';
 import { type Environment, livekitSettings } from './environment.ts';
 import { type AgentDescription, startPageServer } from './page-server.ts';
 import { readPageFiles } from './page-files.ts';
@@ -51,6 +52,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   const log = createLogger(stderrSink, options.logLevel);
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
+  const limits = new SpeculationLimits(settings.speculation, systemClock);
   const { REPARTEE_PAGE_HOST: host, REPARTEE_PAGE_PORT: port } = environment;
 
   const page = await startPageServer({
@@ -61,7 +63,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       const identity = `agent-${randomUUID()}`;
       const token = await agentToken(livekit, { roomName, identity, name: agentName(providers) });
       const join = livekitRoom({ url: livekit.url, token, clock: systemClock, log });
-      return startSession({ join, stages, settings, clock: systemClock, log: log.with({ room: roomName }) });
+      return startSession({ join, stages, settings, limits, clock: systemClock, log: log.with({ room: roomName }) });
     },
     agentLimit,
     host,

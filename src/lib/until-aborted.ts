@@ -1,4 +1,4 @@
-// Leaves an async iterable at an abort.
+// Waits that an abort ends quietly.
 
 /** Reads `source` until `signal` is aborted, also while the source itself is silent; then it ends without throwing. */
 export async function* untilAborted<T>(
@@ -21,4 +21,14 @@ export async function* untilAborted<T>(
     // Not awaited: a source that is stuck in its own wait would never answer. How leaving went, nobody is left to be told.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
+}
+
+/** Waits for `promise`, which never rejects, or for the abort. */
+export async function resolvedOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = (): void => aborted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  await Promise.race([promise, aborted.promise]);
+  signal.removeEventListener('abort', onAbort);
 }

@@ -7,9 +7,12 @@ import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
+import { estimatedTokens, withinBudget } from '../turns/history.ts';
 import type { Captions } from './captions.ts';
 import type { CallerLink } from './caller-link.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
+import { ReplyShare } from './reply-share.ts';
+import type { SpeculationLimits } from './speculation.ts';
 import { isVoiceInBatch, type Stages } from './stages.ts';
 import type { TurnReports } from './turn-reports.ts';
 
@@ -21,6 +24,8 @@ export type ReplyCommand = Extract<
 export interface RepliesOptions {
   readonly stages: Stages;
   readonly settings: AgentSettings;
+  /** Of what may be prepared on the chance that it is needed. */
+  readonly limits: SpeculationLimits;
   readonly playout: Playout;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
@@ -96,13 +101,26 @@ export class Replies {
   }
 
   #start({ reply, content, held }: Extract<ReplyCommand, { type: 'startReply' }>): void {
-    const { stages, settings, playout, onEvent, clock, log, signal } = this.#options;
+    const { stages, settings, limits, playout, onEvent, clock, log, signal } = this.#options;
     const { model, tts, fallbackTts } = stages;
+    const share = new ReplyShare({
+      limits,
+      urgency: held ? 'draft' : 'committed',
+      instructionTokens: estimatedTokens(settings.instructions ?? ''),
+      onGivenUp: () => this.#giveUp(reply.id),
+      log,
+    });
+    const maxTokens = settings.llm.historyTokens;
+    if (content.type === 'generated' && !share.begin(withinBudget(content.messages, { maxTokens }))) {
+      onEvent({ type: 'replyRefused', replyId: reply.id });
+      return;
+    }
     const inProgress = new ReplyInProgress({
       reply,
       content,
       held,
       voiceInBatch: isVoiceInBatch(settings),
+      share,
       model,
       voices: fallbackTts === undefined ? [tts] : [tts, fallbackTts],
       playout,
@@ -113,6 +131,12 @@ export class Replies {
       signal,
     });
     this.#byId.set(reply.id, inProgress);
+  }
+
+  /** Others need the place of this one, which is held. */
+  #giveUp(id: number): void {
+    this.#stop(id);
+    this.#options.onEvent({ type: 'replyFailed', replyId: id, heardText: '' });
   }
 
   /** Nothing is told of the end of one that nobody has heard of. */

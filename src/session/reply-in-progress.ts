@@ -7,10 +7,13 @@ import type { Clock } from '../lib/clock.ts';
 import { StageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
+import { Replayable } from '../lib/replayable.ts';
+import { resolvedOrAborted } from '../lib/until-aborted.ts';
 import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
 import { withinBudget } from '../turns/history.ts';
+import type { ReplyShare } from './reply-share.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyTools } from './reply-tools.ts';
 import { speak } from './voice.ts';
@@ -42,6 +45,8 @@ export interface ReplyOptions {
   readonly held: boolean;
   /** The voice is to make the whole reply before any of it is played. */
   readonly voiceInBatch: boolean;
+  /** What it may take of the services. */
+  readonly share: ReplyShare;
   readonly model: ReplyModel;
   /** In the order of preference; at least one. All at the sample rate of the playout. */
   readonly voices: readonly TextToSpeech[];
@@ -82,7 +87,7 @@ export class ReplyInProgress {
     this.#tools = new ReplyTools({
       clock: options.clock,
       onAwaitsSettling: () => {
-        if (this.isHeld) options.onEvent({ type: 'replyReady', replyId: this.#reply.id });
+        this.#tellReady();
       },
       onCall: (call) => options.onEvent({ type: 'replyCalledTool', replyId: this.#reply.id, call }),
     });
@@ -130,6 +135,7 @@ export class ReplyInProgress {
     if (this.#ended || !this.isHeld) return;
     this.#reply = { ...this.#reply, turn };
     this.#marks = { ...this.#marks, releasedAtMs: this.#options.clock.nowMs() };
+    this.#options.share.commit();
     this.#release();
   }
 
@@ -157,6 +163,7 @@ export class ReplyInProgress {
     this.#speech?.stop();
     // Tools that are cancelled tell so before the end of their reply.
     this.#cancelling.abort();
+    this.#options.share.end();
     if (this.isHeld) this.#ended = true;
     else this.#end('replyStopped');
   }
@@ -174,21 +181,22 @@ export class ReplyInProgress {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { log, onEvent } = this.#options;
+    const { log } = this.#options;
     try {
       const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
       const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
       const audio = this.#markFirst(this.#voice(chunks, signal), 'firstAudioAtMs');
       for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
         if (this.isHeld) {
-          onEvent({ type: 'replyReady', replyId: this.#reply.id });
-          await released(this.#released.promise, signal);
+          this.#tellReady();
+          await resolvedOrAborted(this.#released.promise, signal);
         }
         await this.#speech?.write(piece, { signal });
       }
     } catch (error) {
       if (this.#ended || signal.aborted) return;
-      log.error('reply failed', { reply: this.#reply.id, kind: this.#reply.kind, error });
+      if (this.isHeld) log.warn('a draft failed', { reply: this.#reply.id, error });
+      else log.error('reply failed', { reply: this.#reply.id, kind: this.#reply.kind, error });
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#cancelling.abort();
       if (this.isHeld) this.#end('replyFailed');
@@ -202,14 +210,17 @@ export class ReplyInProgress {
    * the rest by itself, and goes on as in one breath; any other is done with the chunk, and asked again for the rest.
    */
   async *#voice(chunks: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<SpokenAudio, void, undefined> {
-    const { voices, voiceInBatch, settings, clock, log } = this.#options;
-    const say = (text: AsyncIterable<string>): AsyncIterable<SpokenAudio> =>
-      speak(text, { voices, deadlines: settings.tts, clock, log, signal });
+    const { voices, voiceInBatch, share, settings, clock, log } = this.#options;
+    const voicing = { voices: voices.map((voice) => share.voice(voice)), deadlines: settings.tts, clock, log, signal };
+    const say = (chunksToSay: AsyncIterable<string>): AsyncIterable<SpokenAudio> => {
+      const text = new Replayable(chunksToSay);
+      return share.spoken(() => speak(text, voicing), { signal, onPutOff: () => this.#tellReady() });
+    };
     const iterator = chunks[Symbol.asyncIterator]();
     const first = await iterator.next();
     if (first.done === true) return;
     const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
-    const release = released(this.#released.promise, signal);
+    const release = resolvedOrAborted(this.#released.promise, signal);
     if (voiceInBatch || !this.isHeld || takesTokens(voices)) {
       yield* say(startingWith(first.value, rest, voiceInBatch ? undefined : release));
       return;
@@ -224,7 +235,8 @@ export class ReplyInProgress {
 
   /** What is to be said, as it is written. */
   async *#write(signal: AbortSignal): AsyncGenerator<ReplyPart, void, undefined> {
-    const { content, model, settings, clock, log } = this.#options;
+    const { content, share, settings, clock, log } = this.#options;
+    const model = share.model(this.#options.model);
     if (content.type === 'text') {
       yield content.text;
       return;
@@ -255,6 +267,11 @@ export class ReplyInProgress {
     }
   }
 
+  /** Nothing more can be done before it is the answer. */
+  #tellReady(): void {
+    if (this.isHeld) this.#options.onEvent({ type: 'replyReady', replyId: this.#reply.id });
+  }
+
   #end(type: 'replyFinished' | 'replyStopped' | 'replyFailed'): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -275,16 +292,6 @@ async function* startingWith(
 
 function takesTokens(voices: readonly TextToSpeech[]): boolean {
   return voices.every((voice) => voice.takesTokens === true);
-}
-
-/** Waits for the commit, or for the end of the reply. */
-async function released(commit: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const onAbort = (): void => aborted.resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  await Promise.race([commit, aborted.promise]);
-  signal.removeEventListener('abort', onAbort);
 }
 
 /** A caller who asked something can't do anything with an empty reply. */

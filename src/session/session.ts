@@ -17,6 +17,7 @@ import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
 import { Replies } from './replies.ts';
 import { prepareReplyText } from './reply-text.ts';
+import { SpeculationLimits } from './speculation.ts';
 import { type Stages, stagesFor } from './stages.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly join: JoinRoom;
   readonly stages: Stages;
   readonly settings: AgentSettings;
+  /** Bounds of speculative work, shared by the sessions that use the same accounts. Default: one of its own, by the settings. */
+  readonly limits?: SpeculationLimits;
   readonly clock: Clock;
   readonly log: Logger;
   /** Ends the session. */
@@ -112,6 +115,7 @@ class Conversation implements Session {
     this.#replies = new Replies({
       stages,
       settings,
+      limits: options.limits ?? new SpeculationLimits(settings.speculation, clock),
       playout: this.#playout,
       onEvent: (event) => this.#dispatch(event),
       clock,

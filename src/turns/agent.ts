@@ -109,6 +109,17 @@ export function replyReady(state: TurnState, replyId: number): Step {
   return { state: isReady ? { ...state, agent: { ...agent, ready: true } } : state, commands: [] };
 }
 
+/** Where the pause goes on, there may be room a little later; asking costs nothing, but not at each tick. */
+const REFUSED_DRAFT_PAUSE_MS = 200;
+
+export function replyRefused(state: TurnState, replyId: number, nowMs: number): Step {
+  const { agent, draftCount } = state;
+  const isRefused = agent.kind === 'drafting' && agent.reply.id === replyId;
+  if (!isRefused) return { state, commands: [] };
+  const noDraftBeforeMs = nowMs + REFUSED_DRAFT_PAUSE_MS;
+  return { state: { ...state, agent: { kind: 'idle' }, draftCount: draftCount - 1, noDraftBeforeMs }, commands: [] };
+}
+
 export function replyAudible(state: TurnState, replyId: number): Step {
   const { agent } = state;
   const starts = agent.kind === 'preparing' && agent.reply.id === replyId;

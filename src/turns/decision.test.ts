@@ -37,3 +37,41 @@ describe('in a pause the endpointing policy is told', () => {
     expect(turn?.innerPausesMs).toEqual([]);
   });
 });
+
+function started(table: Table): number {
+  return table.types().filter((type) => type === 'startReply').length;
+}
+
+function refuse(table: Table): Table {
+  return table.tell({ type: 'replyRefused', replyId: table.state.replyCount });
+}
+
+describe('a draft that is refused', () => {
+  const drafting = { policy: 'ifUnchanged', perTurn: 1, waitMs: 1500, leadMs: 1000 } as const;
+
+  it('is as if there had been none: asked for again a little later, within the same budget', () => {
+    const table = new Table({ drafts: drafting }).voice(500).interim('yes');
+    expect(started(table)).toBe(1);
+    refuse(table).pass(180);
+    expect(started(table)).toBe(0);
+    table.pass(20);
+    expect(started(table)).toBe(1);
+    table.tell({ type: 'replyFailed', replyId: table.state.replyCount, heardText: '' }).pass(280);
+    expect(started(table), 'one that was begun counts').toBe(0);
+  });
+
+  it('holds nothing up: the turn is answered when it could be', () => {
+    const table = new Table({ drafts: drafting }).voice(500).interim('yes').pass(500).final('yes');
+    expect(started(table)).toBe(1);
+    expect(table.state.agent.kind).toBe('drafting');
+    refuse(table);
+    expect(table.state.agent.kind).toBe('preparing');
+    expect(started(table)).toBe(1);
+  });
+
+  it('says nothing about another one', () => {
+    const table = new Table({ drafts: drafting }).voice(500).interim('yes');
+    table.tell({ type: 'replyRefused', replyId: 7 });
+    expect(table.state.agent.kind).toBe('drafting');
+  });
+});

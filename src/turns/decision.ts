@@ -30,7 +30,7 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
   const asked = askForFinal({ ...state, caller: paused }, paused, nowMs, settings);
   const drafted = after(asked, (next) =>
     silenceMs >= neededMs - settings.drafts.leadMs && !isListeningAlong(next, caller.transcript, settings)
-      ? draftReply(next, text, settings.drafts)
+      ? draftReply(next, text, nowMs, settings.drafts)
       : { state: next, commands: [] },
   );
   return after(drafted, (next) => endTurn(next, nowMs, settings));
@@ -63,9 +63,10 @@ function askForFinal(state: TurnState, caller: Pausing, nowMs: number, { finalAt
 }
 
 /** Only on words that cover the pause: text that is merely stable for a moment wastes calls. */
-function draftReply(state: TurnState, text: string, { policy, perTurn }: DraftSettings): Step {
+function draftReply(state: TurnState, text: string, nowMs: number, { policy, perTurn }: DraftSettings): Step {
   const { caller, agent } = state;
-  const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && state.draftCount < perTurn;
+  const hasBudget = state.draftCount < perTurn && nowMs >= state.noDraftBeforeMs;
+  const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && hasBudget;
   if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
   const { coveredUntil, rejected } = caller.transcript;
   const covers = coveredUntil >= caller.voiceEndedAt - COVER_SLACK_MS * TICKS_PER_MS;

@@ -12,6 +12,7 @@ import {
   replyFailed,
   replyFinished,
   replyReady,
+  replyRefused,
   replyStopped,
 } from './agent.ts';
 import { yieldFloor } from './barge-in.ts';
@@ -57,6 +58,8 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
       return leave(state, settings);
     case 'replyReady':
       return after(replyReady(state, event.replyId), (next) => considerPause(next, nowMs, settings));
+    case 'replyRefused':
+      return after(replyRefused(state, event.replyId, nowMs), (next) => considerPause(next, nowMs, settings));
     case 'replyAudible':
       return replyAudible(state, event.replyId);
     case 'replyCalledTool':

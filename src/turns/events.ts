@@ -68,6 +68,8 @@ export type TurnEvent =
   | { readonly type: 'callLimitReached' }
   /** A draft has its first audio, or goes on only once it is the answer for certain. */
   | { readonly type: 'replyReady'; readonly replyId: number }
+  /** A draft was not begun, for want of room: it is as if there had been none. */
+  | { readonly type: 'replyRefused'; readonly replyId: number }
   /** The first audible packet of a reply was sent. */
   | { readonly type: 'replyAudible'; readonly replyId: number }
   /** A reply, no draft, has called a tool, or the call has had its outcome: also after the reply was stopped. */

@@ -122,6 +122,11 @@ function nextExchange(history: History, start: number): number {
   return history.findIndex((message, index) => index > start && message.role === 'user');
 }
 
+/** Estimated, without the instructions. */
+export function historyTokens(history: History): number {
+  return history.reduce((sum, message) => sum + tokensOf(message), 0);
+}
+
 /** Role and separators of a message, as chat templates write them. */
 const TOKENS_PER_MESSAGE = 4;
 

@@ -84,6 +84,8 @@ export interface TurnState {
   readonly replyCount: number;
   /** Drafts since the last turn was ended. */
   readonly draftCount: number;
+  /** A draft was refused: another one is not asked for before this instant. */
+  readonly noDraftBeforeMs: number;
   /** Audio time has reached this (extended RTP timestamp). */
   readonly reachedTimestamp: number;
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
@@ -114,6 +116,7 @@ export const initialTurnState: TurnState = {
   turnCount: 0,
   replyCount: 0,
   draftCount: 0,
+  noDraftBeforeMs: Number.NEGATIVE_INFINITY,
   reachedTimestamp: 0,
   innerPausesMs: [],
   unconfirmed: undefined,
