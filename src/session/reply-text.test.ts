@@ -25,7 +25,7 @@ describe('ReplyText', () => {
   it('gives clauses to a voice that needs them', async () => {
     const text = new ReplyText({ language: 'en-US', takesTokens: false });
     const { chunks } = await spoken(text, 'Yes, of', ' course, we ', 'are **open** ', 'at 9. ', 'Come ', 'in!');
-    expect(chunks).toEqual(['Yes, of course, ', 'we are open at nine. ', 'Come in!']);
+    expect(chunks).toEqual(['Yes, ', 'of course, we are open at nine. ', 'Come in!']);
     expect(text.heard(chunks.join('').length)).toBe('Yes, of course, we are **open** at 9. Come in!');
   });
 
@@ -39,7 +39,7 @@ describe('ReplyText', () => {
   it('tells what was written before a fault, and then the fault', async () => {
     const error = new Error('the model broke off');
     const text = new ReplyText({ language: 'en-US', takesTokens: false });
-    expect(await spoken(text, 'Yes, **hello is any', error)).toEqual({ chunks: ['Yes, hello is any'], error });
+    expect(await spoken(text, 'Yes, **hello is any', error)).toEqual({ chunks: ['Yes, ', 'hello is any'], error });
     expect(text.heard(17)).toMatch(/^Yes, \*\*hello is any$/);
   });
 });

@@ -11,8 +11,8 @@ export interface ReplyTextOptions extends SpeakableTextOptions {
   readonly takesTokens: boolean;
 }
 
-/** A voice that takes tokens goes on as in one breath: it can begin sooner. */
-const FIRST_WORDS_OF_TOKENS = 4;
+/** A voice that takes tokens goes on as in one breath: it can begin sooner. Three words last until its next audio comes. */
+const OPENING_OF_TOKENS = { firstWords: 3, firstClauseWords: 2 } as const;
 
 export class ReplyText {
   readonly #filter: SpeakableText;
@@ -27,7 +27,10 @@ export class ReplyText {
   constructor(options: ReplyTextOptions) {
     this.#filter = new SpeakableText(options);
     this.#takesTokens = options.takesTokens;
-    this.#chunker = new SpeakableChunker(options.takesTokens ? { firstWords: FIRST_WORDS_OF_TOKENS } : {});
+    this.#chunker = new SpeakableChunker({
+      language: options.language,
+      ...(options.takesTokens && OPENING_OF_TOKENS),
+    });
   }
 
   /** What the model has written so far. */

@@ -31,7 +31,7 @@ type Mode = Pick<AgentSettings, 'streaming' | 'parallel'>;
  * The batch variant of each stage that is not to stream. Where nothing runs in parallel, the voice waits for the whole reply
  * and the playout for the whole audio; recognition is over before the model begins in any case.
  */
-export function stagesFor(stages: Stages, settings: Mode, log: Logger): Stages {
+export function stagesFor(stages: Stages, settings: Mode & Pick<AgentSettings, 'language'>, log: Logger): Stages {
   const { streaming, parallel } = settings;
   const { stt, model, tts, fallbackTts } = stages;
   if (fallbackTts !== undefined && fallbackTts.sampleRateHz !== tts.sampleRateHz) {
@@ -41,7 +41,8 @@ export function stagesFor(stages: Stages, settings: Mode, log: Logger): Stages {
   }
   const inBatch = (voice: TextToSpeech): TextToSpeech => (isVoiceInBatch(settings) ? batchTextToSpeech(voice) : voice);
   // Otherwise the text would be held back from the first voice until it suits the second.
-  const standIn = fallbackTts && tts.takesTokens === true ? chunkedTextToSpeech(fallbackTts) : fallbackTts;
+  const standIn =
+    fallbackTts && tts.takesTokens === true ? chunkedTextToSpeech(fallbackTts, settings.language) : fallbackTts;
   return {
     ...stages,
     stt: streaming.stt ? stt : batchSpeechToText(stt, { log }),

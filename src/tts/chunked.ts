@@ -4,15 +4,15 @@
 import { speakableChunks } from '../turns/speakable-chunks.ts';
 import type { TextToSpeech } from './port.ts';
 
-/** Closing it closes `tts`. */
-export function chunkedTextToSpeech(tts: TextToSpeech): TextToSpeech {
+/** `language`: BCP 47. Closing it closes `tts`. */
+export function chunkedTextToSpeech(tts: TextToSpeech, language: string): TextToSpeech {
   if (tts.takesTokens === true) return tts;
   return {
     name: tts.name,
     sampleRateHz: tts.sampleRateHz,
     takesTokens: true,
     // Chunks joined are the text, so that characters count the same.
-    speak: (text, options) => tts.speak(speakableChunks(text), options),
+    speak: (text, options) => tts.speak(speakableChunks(text, { language }), options),
     warmUp: () => tts.warmUp(),
     close: () => tts.close(),
   };

@@ -30,6 +30,7 @@ const prose = fc.array(
       '\n',
       ' — ',
     ),
+    fc.constantFrom('of ', 'until  ', 'we', "I'm ", '\u00a0'),
     fc.lorem({ maxCount: 3 }),
     fc.string({ unit: 'grapheme', maxLength: 5 }),
   ),
@@ -49,7 +50,7 @@ describe('SpeakableChunker', () => {
     fc.assert(
       fc.property(prose, (tokens) => {
         const text = tokens.join('');
-        expect(chunksOf(Array.from(text))).toEqual(chunksOf([text]));
+        expect(chunksOf(Array.from(text), { language: 'en' })).toEqual(chunksOf([text], { language: 'en' }));
       }),
       { examples: [[['one two three four five six ', '\n', ':']]], numRuns: 1000 },
     );
@@ -82,12 +83,41 @@ describe('SpeakableChunker', () => {
     ]);
   });
 
+  it('goes on after a short first chunk with one of middle length', () => {
+    const text = 'Yes, you will get a message with all of the details on your phone in a few minutes from now on today';
+    expect(chunksOf([text], { language: 'en' })).toEqual([
+      'Yes, ',
+      'you will get a message with all of the details ',
+      'on your phone in a few minutes from now on today',
+    ]);
+    expect(chunksOf(['Sure, of course, we are open at nine. Come in!'])).toEqual([
+      'Sure, ',
+      'of course, we are open at nine. ',
+      'Come in!',
+    ]);
+  });
+
   it('starts after some words where no clause comes, but not on a word that leans on the next', () => {
-    expect(chunksOf(['one two three four of the five six'], { firstWords: 4 })).toEqual([
+    const options = { firstWords: 4, language: 'en-US' };
+    expect(chunksOf(['one two three four of the five six'], options)).toEqual([
       'one two three four ',
       'of the five six',
     ]);
-    expect(chunksOf(['one two three of the big six'], { firstWords: 4 })).toEqual(['one two three of the big ', 'six']);
+    expect(chunksOf(['one two three of the big six'], options)).toEqual(['one two three of the big ', 'six']);
+    expect(chunksOf(['one two three 7 30 and six'], { firstWords: 4 })).toEqual(['one two three 7 30 and ', 'six']);
+  });
+
+  it.each([
+    ['The kitchen is open until ten tonight', 'The kitchen is open ', 'en'],
+    ['You will get a message with all the details', 'You will get a message ', 'en-GB'],
+    ['Dogs are welcome on the terrace', 'Dogs are welcome ', 'en'],
+    ['I can see it here now', 'I can see it here ', 'en'],
+    ['We have a lot of them', 'We have a lot of them', 'en'],
+    ['Wir haben heute bis zehn Uhr geöffnet', 'Wir haben heute ', 'de-DE'],
+    ['Sie bekommen gleich eine Nachricht von uns', 'Sie bekommen gleich eine Nachricht ', 'de'],
+    ['Aukioloaika on tänään myös sunnuntaina sama', 'Aukioloaika on tänään myös sunnuntaina ', 'fi'],
+  ])('the first chunk ends where a phrase does: %s', (text, first, language) => {
+    expect(chunksOf([text], { language })[0]).toBe(first);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { describeTextToSpeech } from './tts.ts';
 const file = (name: string): string => new URL(`../../src/tts/${name}.ts`, import.meta.url).href;
 
 describeTextToSpeech('the offline voice, given tokens', {
-  make: () => chunkedTextToSpeech(offlineTextToSpeech()),
+  make: () => chunkedTextToSpeech(offlineTextToSpeech(), 'en-US'),
   source: `Promise.all([import('${file('offline')}'), import('${file('chunked')}')]).then(
-    ([{ offlineTextToSpeech }, { chunkedTextToSpeech }]) => chunkedTextToSpeech(offlineTextToSpeech()))`,
+    ([{ offlineTextToSpeech }, { chunkedTextToSpeech }]) => chunkedTextToSpeech(offlineTextToSpeech(), 'en-US'))`,
 });

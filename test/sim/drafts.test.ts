@@ -77,6 +77,20 @@ describe('a draft', () => {
     expect(reports[0]?.spans.map(({ name }) => name)).toContain('decision');
   });
 
+  it('has so much spoken while it is held that it does not run dry before the rest of it comes', async () => {
+    model = new SimModel(clock, () => 'Yes, we are open until nine. Come in whenever you like, there is room for all.');
+    await start(new SimSpeechToText(clock, 'when do you open', { finalsAtPauses: true }), {
+      endpointing: { silenceMs: 2000 },
+      drafts: { leadMs: 2000 },
+    });
+    await caller.speak(1200);
+    await caller.rest(1900);
+    expect(tts.said).toEqual(['Yes, ', 'we are open until nine. ']);
+    await caller.rest(6000);
+    expect(tts.said.join('')).toBe(reports.at(-1)?.reply);
+    expect(room.captions('agent')).toEqual([reports.at(-1)?.reply]);
+  });
+
   it('is begun only as early as its lead', async () => {
     await start(new SimSpeechToText(clock, 'my number is five five', { finalsAtPauses: true }), {
       endpointing: { silenceMs: 1600 },
