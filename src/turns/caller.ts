@@ -182,18 +182,18 @@ function withTranscript(
   { text, endTimestamp }: Words,
   change: (transcript: Transcript) => Transcript,
 ): CallerState {
-  const { caller } = state;
+  const { caller, reachedTimestamp: toldAt } = state;
   switch (caller.kind) {
     case 'absent':
       return caller;
     case 'silent':
       if (text.trim() === '') return caller;
-      return pausing(endTimestamp, { ...change(newTranscript(state)), coveredUntil: endTimestamp });
+      return pausing(endTimestamp, { ...change(newTranscript(state)), coveredUntil: endTimestamp, toldAt });
     case 'speaking':
     case 'pausing': {
       const { transcript } = caller;
       const coveredUntil = Math.max(transcript.coveredUntil, endTimestamp);
-      return { ...caller, transcript: { ...change(transcript), coveredUntil } };
+      return { ...caller, transcript: { ...change(transcript), coveredUntil, toldAt } };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Table } from '../../test/sim/turn-table.ts';
+import { TICKS_PER_MS } from '../rtp/packet.ts';
 import type { TurnSoFar } from './endpointing.ts';
 
 describe('in a pause the endpointing policy is told', () => {
@@ -73,5 +74,30 @@ describe('a draft that is refused', () => {
     const table = new Table({ drafts: drafting }).voice(500).interim('yes');
     table.tell({ type: 'replyRefused', replyId: 7 });
     expect(table.state.agent.kind).toBe('drafting');
+  });
+});
+
+/** An interim that ends so long before the pause does, which begins after 1 s. */
+function told(table: Table, text: string, beforePauseMs: number): Table {
+  return table.tell({ type: 'interim', text, endTimestamp: (1000 - beforePauseMs) * TICKS_PER_MS });
+}
+
+describe('a draft is begun', () => {
+  const drafts = { policy: 'ifUnchanged', perTurn: 3, waitMs: 1500, leadMs: 700 } as const;
+  const paused = (): Table => new Table({ drafts, finalAtPause: true }).voice(1000).pass(100);
+
+  it('at once on words that cover all of the voice', () => {
+    expect(told(paused(), 'when do you open', 0).types()).toContain('startReply');
+  });
+
+  it('on words that end a frame before the voice does only where none follow at once', () => {
+    const revised = told(paused(), 'when do you', 20).pass(20);
+    expect(revised.types()).not.toContain('startReply');
+    expect(told(revised, 'when do you open', 0).types()).toContain('startReply');
+    expect(told(paused(), 'when do you open', 20).pass(40).types()).toContain('startReply');
+  });
+
+  it('on no words that lack more', () => {
+    expect(told(paused(), 'when do you', 60).pass(100).types()).not.toContain('startReply');
   });
 });

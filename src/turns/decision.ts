@@ -17,6 +17,8 @@ type Pausing = Extract<CallerState, { kind: 'pausing' }>;
 
 /** The transcript covers a pause that begins this much later: the VAD rounds up to its windows of 32 ms. */
 const COVER_SLACK_MS = 20;
+/** Unless more is told within so long: recognisers that tell word by word may lack the last one. */
+const MORE_WORDS_MS = 40;
 
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
@@ -68,9 +70,15 @@ function draftReply(state: TurnState, text: string, nowMs: number, { policy, per
   const hasBudget = state.draftCount < perTurn && nowMs >= state.noDraftBeforeMs;
   const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && hasBudget;
   if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
-  const { coveredUntil, rejected } = caller.transcript;
-  const covers = coveredUntil >= caller.voiceEndedAt - COVER_SLACK_MS * TICKS_PER_MS;
-  return covers && !rejected ? startDraft(state, text) : { state, commands: [] };
+  const covers = coversPause(caller, state.reachedTimestamp);
+  return covers && !caller.transcript.rejected ? startDraft(state, text) : { state, commands: [] };
+}
+
+function coversPause({ transcript, voiceEndedAt }: Pausing, reachedTimestamp: number): boolean {
+  const { coveredUntil, toldAt } = transcript;
+  const lackingMs = (voiceEndedAt - coveredUntil) / TICKS_PER_MS;
+  const unchangedMs = (reachedTimestamp - toldAt) / TICKS_PER_MS;
+  return lackingMs <= 0 || (lackingMs <= COVER_SLACK_MS && unchangedMs >= MORE_WORDS_MS);
 }
 
 /** Ends the turn once nothing is gained by waiting. */

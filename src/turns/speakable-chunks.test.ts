@@ -112,6 +112,7 @@ describe('SpeakableChunker', () => {
     ['You will get a message with all the details', 'You will get a message ', 'en-GB'],
     ['Dogs are welcome on the terrace', 'Dogs are welcome ', 'en'],
     ['I can see it here now', 'I can see it here ', 'en'],
+    ['We are at twelve Main Street now', 'We are at twelve Main Street ', 'en'],
     ['We have a lot of them', 'We have a lot of them', 'en'],
     ['Wir haben heute bis zehn Uhr geöffnet', 'Wir haben heute ', 'de-DE'],
     ['Sie bekommen gleich eine Nachricht von uns', 'Sie bekommen gleich eine Nachricht ', 'de'],

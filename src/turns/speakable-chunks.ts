@@ -35,7 +35,7 @@ const CLAUSE_END = /(?:[,;:，；：]["'”’)\]]*|\s[–—-]|[—–])$/u;
 const NUMBER_END = /(?:^|\s)[\p{N}.,:]+\s*$/u;
 const LAST_WORD = /[\p{L}\p{M}'’]+(?=\s*$)/u;
 /** Of the chunk after a short first one: it is there before that one has been played, and its phrase isn't chopped. */
-const MIDDLE = { clauseWords: 3, phraseWords: 6, maxWords: 10 } as const;
+const MIDDLE = { clauseWords: 3, phraseWords: 6, maxWords: 16 } as const;
 const WORD = /[\p{L}\p{N}]/u;
 
 /** Push tokens in, take chunks out. Pure; one per reply. */
@@ -92,7 +92,7 @@ export class SpeakableChunker {
     const { clauseWords, phraseWords, maxWords } = this.#limits();
     if (words >= clauseWords && CLAUSE_END.test(head)) return true;
     if (words >= 2 * maxWords) return true;
-    if (this.#leansOnNext(head)) return false;
+    if (this.#leansOnNext(head) || this.#isInName(head, words, next)) return false;
     return words >= maxWords || (words >= phraseWords && this.#beginsPhrase(index));
   }
 
@@ -108,6 +108,12 @@ export class SpeakableChunker {
 
   #leansOnNext(head: string): boolean {
     return NUMBER_END.test(head) || this.#phraseWords.leansOnNext.has(wordOf(LAST_WORD.exec(head)));
+  }
+
+  /** "Main Street", "New York": a name is told by its capitals, the first word of a text isn't. */
+  #isInName(head: string, words: number, next: string | undefined): boolean {
+    const mayBeName = words > 1 && /(?:^|[\s"“(])\p{Lu}\S*\s*$/u.test(head);
+    return mayBeName && (next === undefined || /\p{Lu}/u.test(next));
   }
 
   /** Whether the word behind the white space at `index`, all of it, begins a phrase. */

@@ -22,6 +22,8 @@ export interface Transcript {
   readonly voicedTicks: number;
   /** The recogniser has heard the audio up to here (extended RTP timestamp). */
   readonly coveredUntil: number;
+  /** Where audio time was when it last told anything (extended RTP timestamp). */
+  readonly toldAt: number;
 }
 
 export type CallerState =
@@ -132,6 +134,7 @@ export const emptyTranscript: Transcript = {
   bargedIn: false,
   voicedTicks: 0,
   coveredUntil: 0,
+  toldAt: 0,
 };
 
 /** Of a turn that begins. */

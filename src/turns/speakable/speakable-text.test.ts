@@ -155,7 +155,8 @@ describe('filter and chunker', () => {
   it('prices as a table', () => {
     const answer = '| Room | Price |\n|------|------:|\n| Single | $89 |\n| Double | $129.50 |\n\nTax (7.5%) is extra.';
     expect(chunks(answer)).toEqual([
-      'Room, Price.\n',
+      'Room, ',
+      'Price.\n',
       '\nSingle, eighty-nine dollars.\n',
       'Double, one hundred twenty-nine dollars and fifty cents.\n',
       '\nTax (seven point five percent) is extra.',
@@ -188,7 +189,8 @@ describe('filter and chunker', () => {
     expect(chunks(answer)).toEqual([
       'Steps.\n',
       'one, Press Menu.\n',
-      'two, Select Wi-Fi, then wait thirty seconds.\n',
+      'two, Select Wi-Fi, ',
+      'then wait thirty seconds.\n',
       'three, Enter code four eight two nine one three.',
     ]);
   });
