@@ -131,6 +131,15 @@ export const agentSchema = z.strictObject({
       silenceMs: milliseconds(500).describe(
         'Silence after which `fixed`, or any policy with a recogniser of whole turns, takes a turn for complete. People pause for up to about half a second inside a sentence (gaps between speakers are about 200 ms, Stivers et al. 2009); shorter values cut more callers off.',
       ),
+      soundModel: z
+        .enum(['off', 'smart-turn'])
+        .default('off')
+        .describe(
+          'A model that hears in each pause whether the turn is complete; `adaptive` weighs it with the words. `smart-turn`: Smart Turn v3, which needs the package onnxruntime-node (300 MB) and its weights (`repartee fetch-smart-turn`). Off: it takes some 60 ms of a processor at each pause, and the words mostly tell the same.',
+        ),
+      soundModelPath: text
+        .optional()
+        .describe('File with the weights of the sound model. Those that were fetched into the cache by default.'),
       finalDeadlineMs: milliseconds(700).describe(
         'How long to wait for the final transcript: most services send it within 350 ms. A batch recogniser has `batchDeadlineMs`.',
       ),

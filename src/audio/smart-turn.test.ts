@@ -77,7 +77,8 @@ describe('Smart Turn, its process', () => {
     await clock.advance(5000);
     expect(warnings.slice(1)).toEqual(['warn: the sound model is off; words alone decide no answer within 5 s']);
     expect(await model.judge(turn(1), { signal: never })).toBeUndefined();
-    await expect(model.warmUp()).rejects.toThrow('no answer within 5 s');
+    // The next call begins all the same.
+    await model.warmUp();
   });
 
   it.each([
@@ -93,6 +94,7 @@ describe('Smart Turn, its process', () => {
 
   it('that can not be used says why to whoever warms it up', async () => {
     const { model, warnings } = standIn('unusable');
+    await expect(model.warmUp()).rejects.toThrow('Install something.');
     await expect(model.warmUp()).rejects.toThrow('Install something.');
     expect(warnings).toEqual([]);
   });

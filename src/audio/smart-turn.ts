@@ -59,8 +59,8 @@ type State =
   | { readonly kind: 'loading'; readonly child: ChildProcess; readonly loaded: PromiseWithResolvers<void> }
   | { readonly kind: 'waiting'; readonly child: ChildProcess }
   | { readonly kind: 'judging'; readonly child: ChildProcess; readonly job: Job; readonly hang: Timer }
-  /** After a fault, or closed. */
-  | { readonly kind: 'off'; readonly error: ConfigurationError };
+  /** After a fault, or closed. `error`: why there is no use in warming it up again. */
+  | { readonly kind: 'off'; readonly error: ConfigurationError | undefined };
 
 class SmartTurn implements SoundModel {
   readonly name = 'smart-turn v3.2';
@@ -80,7 +80,7 @@ class SmartTurn implements SoundModel {
   async warmUp(): Promise<void> {
     if (this.#state.kind === 'unstarted') this.#start();
     const state = this.#state;
-    if (state.kind === 'off') throw state.error;
+    if (state.kind === 'off' && state.error !== undefined) throw state.error;
     if (state.kind !== 'loading') return;
     await withDeadline(state.loaded.promise, {
       clock: this.#clock,
@@ -202,16 +202,18 @@ class SmartTurn implements SoundModel {
   }
 
   #fail(message: string, cause?: unknown): void {
-    if (this.#state.kind === 'off') return;
+    const { kind } = this.#state;
+    if (kind === 'off') return;
+    const isLoading = kind === 'loading';
     // Who loads it gets the error, and needs no warning.
-    const isTold = this.#state.kind === 'loading' && this.#queue.length === 0;
-    this.#turnOff(new ConfigurationError(message, { cause }));
+    const isTold = isLoading && this.#queue.length === 0;
+    this.#turnOff(isLoading ? new ConfigurationError(message, { cause }) : undefined);
     if (!isTold)
       this.#log.warn('the sound model is off; words alone decide', { soundModel: this.name, reason: message });
   }
 
   /** Returns the process, which is being ended. */
-  #turnOff(error: ConfigurationError): ChildProcess | undefined {
+  #turnOff(error: ConfigurationError | undefined): ChildProcess | undefined {
     const state = this.#state;
     this.#state = { kind: 'off', error };
     for (const job of this.#queue.splice(0)) job.settle(undefined);

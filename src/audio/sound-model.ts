@@ -4,7 +4,10 @@
 export interface SoundModel {
   /** For the log. */
   readonly name: string;
-  /** Loads it. Rejects with a `ConfigurationError` that says what to install or to get; resolves at once when loaded. */
+  /**
+   * Loads it. Rejects with a `ConfigurationError` that says what to install or to get. Resolves where it was loaded before,
+   * also if it has failed since: that is no reason to refuse a call.
+   */
   warmUp(): Promise<void>;
   /**
    * The probability (0 to 1) that a turn is complete which sounds like `samples`: 16 kHz mono, its beginning or the last

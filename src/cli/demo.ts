@@ -53,6 +53,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
   const limits = new SpeculationLimits(settings.speculation, systemClock);
+  // What it lacks is better told here than to each visitor.
+  await stages.soundModel?.warmUp();
   const { REPARTEE_PAGE_HOST: host, REPARTEE_PAGE_PORT: port } = environment;
 
   const page = await startPageServer({

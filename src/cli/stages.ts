@@ -1,6 +1,8 @@
 // The stages of a call, from the providers that were chosen, the environment and the settings: one place for all commands.
 
 import type { AgentSettings } from '../agent.ts';
+import { smartTurn } from '../audio/smart-turn.ts';
+import type { SoundModel } from '../audio/sound-model.ts';
 import { createVoiceDetector } from '../audio/voice-activity.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
@@ -43,6 +45,7 @@ export function createStages(options: StagesOptions): CallStages {
   const model = replyModelOf(options);
   const tts = textToSpeech(options);
   const fallbackTts = fallbackVoice(options, tts.sampleRateHz);
+  const sound = soundModel(options);
   return {
     stt,
     model,
@@ -50,8 +53,9 @@ export function createStages(options: StagesOptions): CallStages {
     ...(fallbackTts && { fallbackTts }),
     codec: opusscriptCodec,
     createVoiceDetector,
+    ...(sound && { soundModel: sound }),
     close: async () => {
-      await Promise.all([stt.close(), model.close?.(), tts.close(), fallbackTts?.close()]);
+      await Promise.all([stt.close(), model.close?.(), tts.close(), fallbackTts?.close(), sound?.close()]);
     },
   };
 }
@@ -63,7 +67,9 @@ export function describeStages({ stt, model, tts, fallbackTts }: Stages, setting
   const replies = `replies by ${model.name}${streaming.llm ? '' : ' (batch)'}`;
   const fallback = fallbackTts === undefined ? '' : ` (else ${fallbackTts.name})`;
   const speaks = `speaks by ${tts.name}${streaming.tts ? '' : ' (batch)'}${fallback}`;
-  return `${hears}, ${replies}, ${speaks}${parallel ? '' : ', one stage after the other'}`;
+  const judges =
+    settings.endpointing.soundModel === 'off' ? '' : `, judges pauses by ${settings.endpointing.soundModel}`;
+  return `${hears}${judges}, ${replies}, ${speaks}${parallel ? '' : ', one stage after the other'}`;
 }
 
 function speechToText({ providers, environment, settings, log, clock = systemClock }: StagesOptions): SpeechToText {
@@ -155,6 +161,11 @@ function fallbackVoice({ providers, settings }: StagesOptions, sampleRateHz: num
   const isEnglish = /^en\b/i.test(settings.language);
   if (providers.tts === 'offline' || !isEnglish) return undefined;
   return resampledTextToSpeech(offlineTextToSpeech(), sampleRateHz);
+}
+
+function soundModel({ settings, log, clock = systemClock }: StagesOptions): SoundModel | undefined {
+  const { soundModel: name, soundModelPath: weightsPath } = settings.endpointing;
+  return name === 'off' ? undefined : smartTurn({ weightsPath, clock, log });
 }
 
 function openaiAccess({ OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseUrl }: Environment): {

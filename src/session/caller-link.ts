@@ -4,15 +4,19 @@ import type { SpeechEnd } from '../audio/speech-edge.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AudioSubscription, Room } from '../room/port.ts';
-import type { TurnEvent } from '../turns/events.ts';
+import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { CallerAudio } from './caller-audio.ts';
+import type { SoundModel } from '../audio/sound-model.ts';
 import { Recognition } from './recognition.ts';
 import type { Stages } from './stages.ts';
+import { TurnSound } from './turn-sound.ts';
 
 export interface CallerLinkOptions {
   readonly identity: string;
   readonly room: Room;
   readonly stages: Stages;
+  /** Judges the sound of each pause, where that is wanted. */
+  readonly soundModel: SoundModel | undefined;
   readonly bufferFrames: number;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
@@ -24,10 +28,11 @@ export class CallerLink {
   readonly identity: string;
   readonly #audio: CallerAudio;
   readonly #recognition: Recognition;
+  readonly #sound: TurnSound | undefined;
   readonly #subscription: AudioSubscription;
   readonly #log: Logger;
 
-  constructor({ identity, room, stages, bufferFrames, onEvent, clock, log, signal }: CallerLinkOptions) {
+  constructor({ identity, room, stages, soundModel, bufferFrames, onEvent, clock, log, signal }: CallerLinkOptions) {
     this.identity = identity;
     this.#log = log;
     this.#recognition = new Recognition({
@@ -39,10 +44,14 @@ export class CallerLink {
       log,
       signal,
     });
+    this.#sound = soundModel && new TurnSound({ model: soundModel, onEvent, log, signal });
     this.#audio = new CallerAudio({
       codec: stages.codec,
       voice: stages.createVoiceDetector(),
-      write: (frame) => this.#recognition.write(frame),
+      write: (frame) => {
+        this.#recognition.write(frame);
+        this.#sound?.write(frame);
+      },
       onEvent,
       clock,
       log,
@@ -55,6 +64,11 @@ export class CallerLink {
     this.#recognition.finalize();
   }
 
+  /** Has the sound of a pause judged; the answer is an event. */
+  judgeSound(command: Extract<TurnCommand, { type: 'judgeSound' }>): void {
+    this.#sound?.judge(command);
+  }
+
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
     return this.#audio.endOfSpeech(voiceEndedAt);
@@ -64,6 +78,7 @@ export class CallerLink {
     this.#subscription.close();
     this.#audio.close();
     this.#recognition.close();
+    this.#sound?.close();
     const { droppedFrames } = this.#recognition;
     this.#log.info('audio of the caller', { identity: this.identity, ...this.#audio.statistics, droppedFrames });
   }

@@ -3,6 +3,7 @@
 
 import type { AgentSettings } from '../agent.ts';
 import { Playout } from '../audio/playout.ts';
+import type { SoundModel } from '../audio/sound-model.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { ReparteeError, unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -142,7 +143,7 @@ class Conversation implements Session {
     prepareReplyText(settings.language);
     const joining = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     this.#entering = join({ signal: joining, onEvent: (event) => this.#onRoomEvent(event) });
-    const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp()]);
+    const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp(), this.#soundModel?.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
     this.#replies.warmUp();
@@ -222,6 +223,7 @@ class Conversation implements Session {
       identity,
       room: this.#room,
       stages: this.#stages,
+      soundModel: this.#soundModel,
       bufferFrames: settings.bufferFrames,
       clock,
       log,
@@ -239,6 +241,10 @@ class Conversation implements Session {
     this.#link?.close();
     this.#link = undefined;
     this.#dispatch({ type: 'callerLeft' });
+  }
+
+  get #soundModel(): SoundModel | undefined {
+    return this.#turnSettings.judgeSound ? this.#stages.soundModel : undefined;
   }
 
   /** The one queue: events that come while a step is carried out wait for its end. */
@@ -268,6 +274,9 @@ class Conversation implements Session {
     switch (command.type) {
       case 'finalizeTranscript':
         this.#link?.finalize();
+        break;
+      case 'judgeSound':
+        this.#link?.judgeSound(command);
         break;
       case 'startReply':
       case 'commitReply':

@@ -1,6 +1,7 @@
 // What a conversation is made of, and how the settings wire it.
 
 import type { AgentSettings } from '../agent.ts';
+import type { SoundModel } from '../audio/sound-model.ts';
 import type { VoiceDetector } from '../audio/voice-activity.ts';
 import { ConfigurationError } from '../lib/errors.ts';
 import { batchReplies } from '../llm/batch.ts';
@@ -23,20 +24,28 @@ export interface Stages {
   readonly codec: OpusCodec;
   /** Makes the voice activity detector of one caller. */
   readonly createVoiceDetector: () => VoiceDetector;
+  /** Judges the sound of pauses, where `endpointing.soundModel` names it. */
+  readonly soundModel?: SoundModel;
 }
 
 type Mode = Pick<AgentSettings, 'streaming' | 'parallel'>;
+type Wiring = Mode & Pick<AgentSettings, 'language' | 'endpointing'>;
 
 /**
  * The batch variant of each stage that is not to stream. Where nothing runs in parallel, the voice waits for the whole reply
  * and the playout for the whole audio; recognition is over before the model begins in any case.
  */
-export function stagesFor(stages: Stages, settings: Mode & Pick<AgentSettings, 'language'>, log: Logger): Stages {
+export function stagesFor(stages: Stages, settings: Wiring, log: Logger): Stages {
   const { streaming, parallel } = settings;
   const { stt, model, tts, fallbackTts } = stages;
   if (fallbackTts !== undefined && fallbackTts.sampleRateHz !== tts.sampleRateHz) {
     throw new ConfigurationError(
       `The fallback voice has ${fallbackTts.sampleRateHz} Hz and ${tts.name} ${tts.sampleRateHz} Hz: give both the same rate.`,
+    );
+  }
+  if (settings.endpointing.soundModel !== 'off' && stages.soundModel === undefined) {
+    throw new ConfigurationError(
+      `endpointing.soundModel is ${settings.endpointing.soundModel}, but there is no soundModel among the stages.`,
     );
   }
   const inBatch = (voice: TextToSpeech): TextToSpeech => (isVoiceInBatch(settings) ? batchTextToSpeech(voice) : voice);

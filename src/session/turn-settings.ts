@@ -18,6 +18,7 @@ export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Lo
   return {
     endpointing: endpointingPolicy(settings, stt, log),
     finalAtPause: stt.finalsAtPauses ?? false,
+    judgeSound: judgesSound(settings, stt, log),
     drafts,
     settleMs: tools.settleMs,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
@@ -64,6 +65,15 @@ function phrases(
 }
 
 type Said = string | { readonly generate: string };
+
+/** Only the adaptive policy goes by the sound. */
+function judgesSound({ endpointing }: AgentSettings, { wholeTurns = false }: SpeechToText, log: Logger): boolean {
+  const { soundModel, policy } = endpointing;
+  if (soundModel === 'off') return false;
+  if (policy === 'adaptive' && !wholeTurns) return true;
+  log.info('the sound model is not used: all turns end after the same silence', { soundModel });
+  return false;
+}
 
 /** An instruction is put to the model in the caller's place, and does not enter the history. */
 function contentOf(said: Said): ReplyContent {

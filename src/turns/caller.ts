@@ -14,6 +14,7 @@ import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Words = { readonly text: string; readonly endTimestamp: number };
 type Tick = Extract<TurnEvent, { type: 'tick' }>;
+type Judgement = Extract<TurnEvent, { type: 'soundJudged' }>;
 type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
 
 export function callerLinked(
@@ -49,7 +50,8 @@ export function callerLeft(state: TurnState): Step {
 export function voiceStarted(state: TurnState, timestamp: number): Step {
   const { caller, agent } = state;
   if (caller.kind === 'absent' || caller.kind === 'speaking') return { state, commands: [] };
-  const transcript = caller.kind === 'silent' ? newTranscript(state) : caller.transcript;
+  const begun = caller.kind === 'silent' ? newTranscript(state) : caller.transcript;
+  const transcript = { ...begun, voiceBeganAt: begun.voiceBeganAt ?? timestamp };
   const speaking: TurnState = {
     ...withInnerPause(state, timestamp),
     caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript, doubtfulSince: undefined },
@@ -66,7 +68,24 @@ export function voiceEnded(state: TurnState, timestamp: number, nowMs: number, s
   if (caller.kind !== 'speaking') return { state, commands: [] };
   const voicedTicks = caller.transcript.voicedTicks + Math.max(0, timestamp - caller.voiceStartedAt);
   const transcript = { ...caller.transcript, voicedTicks };
-  return considerPause({ ...state, caller: pausing(timestamp, transcript) }, nowMs, settings);
+  const paused: TurnState = { ...state, caller: pausing(timestamp, transcript) };
+  const fromTimestamp = transcript.voiceBeganAt ?? caller.voiceStartedAt;
+  const commands: TurnCommand[] = settings.judgeSound
+    ? [{ type: 'judgeSound', fromTimestamp, voiceEndedAt: timestamp }]
+    : [];
+  return after({ state: paused, commands }, (next) => considerPause(next, nowMs, settings));
+}
+
+/** Of this pause; the caller may have gone on since it was asked for. */
+export function soundJudged(
+  state: TurnState,
+  { voiceEndedAt, complete }: Judgement,
+  nowMs: number,
+  settings: TurnSettings,
+): Step {
+  const { caller } = state;
+  if (caller.kind !== 'pausing' || caller.voiceEndedAt !== voiceEndedAt) return { state, commands: [] };
+  return considerPause({ ...state, caller: { ...caller, soundComplete: complete } }, nowMs, settings);
 }
 
 /** Audio time went on: maybe there was silence enough for something to be done about it. */
@@ -164,7 +183,14 @@ function lateFinal(before: TurnState, text: string): Step {
 }
 
 function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
-  return { kind: 'pausing', voiceEndedAt, transcript, finalAskedAtMs: undefined, decidableAtMs: undefined };
+  return {
+    kind: 'pausing',
+    voiceEndedAt,
+    transcript,
+    finalAskedAtMs: undefined,
+    decidableAtMs: undefined,
+    soundComplete: undefined,
+  };
 }
 
 function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcript {

@@ -37,6 +37,46 @@ describe('in a pause the endpointing policy is told', () => {
     table.tell({ type: 'callerLeft' }).tell({ type: 'callerLinked', greet: true, onPhone: false }).voice(300);
     expect(turn?.innerPausesMs).toEqual([]);
   });
+
+  it('how it sounds, once that was judged of this very pause', () => {
+    const table = new Table({ endpointing, judgeSound: true }).voice(400);
+    expect(turn?.soundComplete).toBeUndefined();
+    table.tell({ type: 'soundJudged', voiceEndedAt: 400 * TICKS_PER_MS, complete: 0.2 });
+    expect(turn?.soundComplete).toBe(0.2);
+    table.pass(300).voice(300);
+    expect(turn?.soundComplete).toBeUndefined();
+    table.tell({ type: 'soundJudged', voiceEndedAt: 400 * TICKS_PER_MS, complete: 0.9 });
+    expect(turn?.soundComplete).toBeUndefined();
+  });
+});
+
+const judged = (table: Table) => table.commands.filter(({ type }) => type === 'judgeSound');
+const bySound = ({ soundComplete = 0 }: TurnSoFar): number => (soundComplete > 0.5 ? 200 : 900);
+
+describe('the sound of a pause', () => {
+  it('is judged once, of all that was said since the turn began', () => {
+    const table = new Table({ judgeSound: true }).pass(200).voice(400).pass(300).voice(200).pass(500).final('a table');
+    expect(judged(table)).toEqual([
+      { type: 'judgeSound', fromTimestamp: 200 * TICKS_PER_MS, voiceEndedAt: 600 * TICKS_PER_MS },
+      { type: 'judgeSound', fromTimestamp: 200 * TICKS_PER_MS, voiceEndedAt: 1100 * TICKS_PER_MS },
+    ]);
+    table.commands.length = 0;
+    table.tell({ type: 'replyFinished', replyId: 1, heardText: 'Yes.' }).voice(300);
+    expect(judged(table)).toEqual([
+      { type: 'judgeSound', fromTimestamp: 1600 * TICKS_PER_MS, voiceEndedAt: 1900 * TICKS_PER_MS },
+    ]);
+  });
+
+  it('may end the turn as it is judged', () => {
+    const table = new Table({ endpointing: bySound, judgeSound: true }).voice(400).final('yes').pass(400);
+    expect(table.types()).not.toContain('finalizeTranscript');
+    table.tell({ type: 'soundJudged', voiceEndedAt: 400 * TICKS_PER_MS, complete: 0.9 });
+    expect(table.types()).toContain('finalizeTranscript');
+  });
+
+  it('is not judged where nothing goes by it', () => {
+    expect(judged(new Table().voice(400))).toEqual([]);
+  });
 });
 
 function started(table: Table): number {

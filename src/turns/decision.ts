@@ -47,6 +47,7 @@ function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing, text:
     uncoveredMs: (caller.voiceEndedAt - coveredUntil) / TICKS_PER_MS,
     agentSaid: last?.role === 'assistant' ? last.text : undefined,
     innerPausesMs,
+    soundComplete: caller.soundComplete,
   };
 }
 

@@ -12,8 +12,8 @@ export interface TurnSoFar {
   readonly agentSaid?: string | undefined;
   /** This caller's last pauses that ended no turn, in milliseconds. */
   readonly innerPausesMs?: readonly number[];
-  /** The recogniser itself takes the turn for complete, where it has a signal for that. */
-  readonly complete?: boolean;
+  /** The probability (0 to 1) that the turn is complete by its sound, whatever its words are; undefined: not known. */
+  readonly soundComplete?: number | undefined;
 }
 
 /** Maps a turn so far to the silence, in milliseconds of audio time, after which it is complete. */

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
-import { fixedEndpointing } from './endpointing.ts';
 import { step } from './engine.ts';
 import type { Delivery, ReplyKind, TurnCommand, TurnEvent } from './events.ts';
 import type { ToolOutcome } from './history.ts';
@@ -11,8 +10,9 @@ import type { TurnSettings } from './settings.ts';
 import type { TurnState } from './state.ts';
 
 const settings: TurnSettings = {
-  endpointing: fixedEndpointing(500),
+  endpointing: ({ soundComplete = 0 }) => (soundComplete > 0.5 ? 300 : 500),
   finalAtPause: false,
+  judgeSound: true,
   finalDeadlineMs: 700,
   drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
   bargeIn: {
@@ -48,6 +48,7 @@ type Happening =
   | 'doubt'
   | 'tool'
   | 'outcome'
+  | 'sound'
   | 'wait'
   | 'lull';
 
@@ -67,6 +68,7 @@ const happenings = fc.array(
       'tool',
       'tool',
       'outcome',
+      'sound',
       'finish',
       'fail',
     ] as const),
@@ -112,6 +114,7 @@ class World {
   livelyAtMs = 0;
   promptCount = 0;
   readonly outcomes: (() => void)[] = [];
+  readonly pausesToJudge: number[] = [];
 
   tell(event: TurnEvent): void {
     const { state, commands } = step(this.state, event, this.nowMs, settings);
@@ -145,6 +148,9 @@ class World {
         break;
       case 'finalizeTranscript':
         this.finalizesOwed += 1;
+        break;
+      case 'judgeSound':
+        this.pausesToJudge.push(command.voiceEndedAt);
         break;
       case 'callerWords':
         break;
@@ -302,6 +308,11 @@ class World {
       case 'outcome':
         this.outcomes.shift()?.();
         break;
+      case 'sound': {
+        const voiceEndedAt = this.pausesToJudge.shift();
+        if (voiceEndedAt !== undefined) this.tell({ type: 'soundJudged', voiceEndedAt, complete: 0.9 });
+        break;
+      }
     }
   }
 

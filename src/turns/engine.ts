@@ -17,7 +17,7 @@ import {
 } from './agent.ts';
 import { yieldFloor } from './barge-in.ts';
 import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
-import { ticked, voiceEnded, voiceStarted } from './caller.ts';
+import { soundJudged, ticked, voiceEnded, voiceStarted } from './caller.ts';
 import { considerPause } from './decision.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
@@ -48,6 +48,8 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
       return interimReceived(state, event, nowMs, settings);
     case 'final':
       return finalReceived(state, event, nowMs, settings);
+    case 'soundJudged':
+      return soundJudged(state, event, nowMs, settings);
     case 'textReceived':
       return textReceived(state, event.text, nowMs);
     case 'recognitionLost':

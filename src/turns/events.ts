@@ -61,6 +61,8 @@ export type TurnEvent =
       readonly answersFinalize: boolean;
     }
   | { readonly type: 'textReceived'; readonly text: string }
+  /** What was asked for by `judgeSound`, where there was an answer. `complete`: a probability, 0 to 1. */
+  | { readonly type: 'soundJudged'; readonly voiceEndedAt: number; readonly complete: number }
   /** Nothing can be recognised for the time being, or can be again. */
   | { readonly type: 'recognitionLost' }
   | { readonly type: 'recognitionRestored' }
@@ -84,6 +86,8 @@ export type TurnEvent =
 export type TurnCommand =
   /** Ask the recogniser for a final of what it has. */
   | { readonly type: 'finalizeTranscript' }
+  /** Judge whether the turn sounds complete: what was heard since `fromTimestamp`, in the pause that began at `voiceEndedAt`. */
+  | { readonly type: 'judgeSound'; readonly fromTimestamp: number; readonly voiceEndedAt: number }
   /** `held`: prepare it, unheard, until it is committed. */
   | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent; readonly held: boolean }
   /** A held reply answers this turn: play it. */

@@ -16,6 +16,7 @@ function pausingSince(ms: number, more: Partial<TurnState> = {}): TurnState {
       transcript: { ...emptyTranscript, voicedTicks: at(300) },
       finalAskedAtMs: undefined,
       decidableAtMs: undefined,
+      soundComplete: undefined,
     },
     ...more,
   };

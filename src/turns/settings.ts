@@ -8,6 +8,8 @@ export interface TurnSettings {
   readonly endpointing: EndpointingPolicy;
   /** Ask for the final at each pause; otherwise when the policy is satisfied (a grammar's parse ends with the final). */
   readonly finalAtPause: boolean;
+  /** Have the sound of each pause judged, for policies that go by it. */
+  readonly judgeSound: boolean;
   /** How long to wait for the final transcript before the turn is answered on its interim. */
   readonly finalDeadlineMs: number;
   readonly drafts: DraftSettings;

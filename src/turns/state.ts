@@ -24,6 +24,8 @@ export interface Transcript {
   readonly coveredUntil: number;
   /** Where audio time was when it last told anything (extended RTP timestamp). */
   readonly toldAt: number;
+  /** Where its first voice began (extended RTP timestamp); undefined where there were words without a voice. */
+  readonly voiceBeganAt: number | undefined;
 }
 
 export type CallerState =
@@ -47,6 +49,8 @@ export type CallerState =
       readonly finalAskedAtMs: number | undefined;
       /** When the endpointing policy was satisfied: the turn could have been ended here. */
       readonly decidableAtMs: number | undefined;
+      /** The probability that the turn is complete by its sound, once that was judged. */
+      readonly soundComplete: number | undefined;
     };
 
 export type AgentState =
@@ -135,6 +139,7 @@ export const emptyTranscript: Transcript = {
   voicedTicks: 0,
   coveredUntil: 0,
   toldAt: 0,
+  voiceBeganAt: undefined,
 };
 
 /** Of a turn that begins. */

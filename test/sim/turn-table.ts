@@ -11,6 +11,7 @@ import type { TurnState } from '../../src/turns/state.ts';
 const settings: TurnSettings = {
   endpointing: fixedEndpointing(500),
   finalAtPause: false,
+  judgeSound: false,
   finalDeadlineMs: 700,
   drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
   bargeIn: {

@@ -219,10 +219,27 @@ describe('punctuation, the recogniser and the caller', () => {
     expect(silenceMs("I'd like to book a.")).toBeGreaterThanOrEqual(1200);
   });
 
-  it("the recogniser's own signal shortens the silence, most where the words say nothing against it", () => {
-    expect(silenceMs('on friday', { complete: true })).toBeLessThanOrEqual(300);
-    expect(silenceMs('I want the', { complete: true })).toBeGreaterThanOrEqual(500);
-    expect(silenceMs('I want the', { complete: true })).toBeLessThan(silenceMs('I want the'));
+  it('an ending that sounds complete shortens the silence where the words leave it open, not where they want others', () => {
+    const sounding = { soundComplete: 0.97 };
+    expect(silenceMs('on friday', sounding)).toBeLessThanOrEqual(0.85 * silenceMs('on friday'));
+    expect(silenceMs('', sounding)).toBeLessThan(silenceMs(''));
+    for (const text of ['I want the', 'my number is five five five', 'a table for', 'n o w a k']) {
+      expect(silenceMs(text, sounding)).toBe(silenceMs(text));
+    }
+  });
+
+  it('an ending that sounds incomplete lengthens it, least where the words are clear', () => {
+    const sounding = { soundComplete: 0.02 };
+    expect(silenceMs('on friday', sounding)).toBeGreaterThanOrEqual(1.5 * silenceMs('on friday'));
+    const yes = { agentSaid: 'Shall I book it?' };
+    expect(silenceMs('yes', { ...yes, ...sounding })).toBeGreaterThan(silenceMs('yes', yes));
+    expect(silenceMs('yes', { ...yes, ...sounding })).toBeLessThanOrEqual(400);
+  });
+
+  it('a sound that tells nothing changes nothing, and one that is certain no more than one that is nearly so', () => {
+    expect(silenceMs('on friday', { soundComplete: 0.5 })).toBe(silenceMs('on friday'));
+    expect(silenceMs('on friday', { soundComplete: 1 })).toBe(silenceMs('on friday', { soundComplete: 0.97 }));
+    expect(silenceMs('on friday', { soundComplete: 0 })).toBe(silenceMs('on friday', { soundComplete: 0.02 }));
   });
 
   it('a caller who pauses long is given more time, and one who never does less; clear words count for more', () => {
@@ -294,7 +311,7 @@ describe('whatever the words are', () => {
     uncoveredMs: fc.integer({ min: -500, max: 5000 }),
     agentSaid: fc.option(texts, { nil: undefined }),
     innerPausesMs: fc.array(fc.integer({ min: 200, max: 3000 }), { maxLength: 10 }),
-    complete: fc.boolean(),
+    soundComplete: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   });
   const language = fc.constantFrom<Known>('en', 'de', 'fi');
 
@@ -310,14 +327,14 @@ describe('whatever the words are', () => {
     );
   });
 
-  it('longer pauses of the caller never shorten it, and the signal of the recogniser never lengthens it', () => {
+  it('longer pauses of the caller never shorten it, and a more complete sound never lengthens it', () => {
     fc.assert(
-      fc.property(turns, language, (turn, tag) => {
+      fc.property(turns, language, fc.double({ min: 0, max: 1, noNaN: true }), (turn, tag, soundComplete) => {
         const slower = { ...turn, innerPausesMs: turn.innerPausesMs.map((pauseMs) => pauseMs + 300) };
         expect(policies[tag](slower)).toBeGreaterThanOrEqual(policies[tag](turn));
-        expect(policies[tag]({ ...turn, complete: true })).toBeLessThanOrEqual(
-          policies[tag]({ ...turn, complete: false }),
-        );
+        const sounding = (complete: number) => policies[tag]({ ...turn, soundComplete: complete });
+        const lower = turn.soundComplete ?? 0.5;
+        expect(sounding(Math.max(soundComplete, lower))).toBeLessThanOrEqual(sounding(Math.min(soundComplete, lower)));
       }),
     );
   });

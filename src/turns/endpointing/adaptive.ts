@@ -1,5 +1,5 @@
-// The adaptive policy: P(turn complete) from words, punctuation, the recogniser's own signal and the caller's pauses,
-// mapped to the silence to wait. A model of the sound of an ending (intonation) is left out.
+// The adaptive policy: P(turn complete) from words, punctuation, the sound of the ending and the caller's pauses, mapped
+// to the silence to wait. The sound itself is judged elsewhere (audio/sound-model.ts).
 
 import type { EndpointingPolicy, TurnSoFar } from '../endpointing.ts';
 import { completenessOf, NEUTRAL } from './completeness.ts';
@@ -38,8 +38,16 @@ const MARKS: readonly (readonly [RegExp, number])[] = [
   [/[!！]$/u, 0.7],
   [/[.。।]$/u, 0.7],
 ];
-/** Log odds that the recogniser's own signal adds: it has heard the intonation. */
-const RECOGNISER_COMPLETE = 2.5;
+/**
+ * Log odds that the sound of the ending adds: a share of its own, within bounds. Models of it are surer than they are right,
+ * most of all about complete endings: fragments that a voice was made to say alone sound finished
+ * (docs/decisions/0006-smart-turn.md).
+ */
+const SOUND_SHARE = 0.4;
+const SOUND_INCOMPLETE = -1.5;
+const SOUND_COMPLETE = 1;
+/** Words that want others are not outvoted, nor are numbers and names: their groups end like sentences. */
+const WANTS_OTHERS = 0.4;
 
 /** Not yet covered by the words: with more than this, a word may be missing. */
 const MAX_UNCOVERED_MS = 200;
@@ -68,7 +76,8 @@ export function adaptiveEndpointing({ language, minSilenceMs, maxSilenceMs }: Ad
     return known.probability;
   };
   return (turn) => {
-    const complete = shifted(byWords(turn), turn.complete === true ? RECOGNISER_COMPLETE : 0);
+    const words = byWords(turn);
+    const complete = shifted(words, sound(turn.soundComplete, words));
     const isKnown = (turn.uncoveredMs ?? 0) <= MAX_UNCOVERED_MS && !turn.rejected;
     const probability = isKnown ? complete : Math.min(complete, NEUTRAL);
     const silenceMs = silenceFor(probability) * pace(turn.innerPausesMs ?? [], probability);
@@ -79,6 +88,14 @@ export function adaptiveEndpointing({ language, minSilenceMs, maxSilenceMs }: Ad
 function punctuation(text: string): number {
   const end = text.trimEnd();
   return MARKS.find(([mark]) => mark.test(end))?.[1] ?? 0;
+}
+
+function sound(complete: number | undefined, words: number): number {
+  if (complete === undefined) return 0;
+  const share = SOUND_SHARE * Math.log(complete / (1 - complete));
+  const logOdds = Math.min(SOUND_COMPLETE, Math.max(SOUND_INCOMPLETE, share));
+  const openness = Math.min(1, Math.max(0, (words - WANTS_OTHERS) / (NEUTRAL - WANTS_OTHERS)));
+  return logOdds > 0 ? logOdds * openness : logOdds;
 }
 
 function shifted(probability: number, logOdds: number): number {
