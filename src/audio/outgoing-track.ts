@@ -41,6 +41,7 @@ export class OutgoingTrack {
       marker,
       payload: this.#encoder.encode(samples),
       audioLevelDbov: audioLevelDbov(samples),
+      capturedAtMs: dueAtMs,
     });
     if (sent) this.#sequenceNumber = wrapSerial(this.#sequenceNumber + 1, 16);
     return sent;

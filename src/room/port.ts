@@ -2,6 +2,7 @@
 
 import type { DtmfKey } from '../rtp/dtmf.ts';
 import type { OutgoingRtpPacket, RtpPacket } from '../rtp/packet.ts';
+import type { ReceptionReport, SenderReport } from '../rtp/reports.ts';
 
 export type ParticipantKind = 'standard' | 'sip' | 'agent' | 'ingress' | 'egress';
 
@@ -44,6 +45,8 @@ export type RoomEvent =
 export interface AudioSink {
   onPacket(packet: RtpPacket): void;
   onMuted(muted: boolean): void;
+  /** How the timestamps of the packets belong to the sender's wall clock; about every three seconds. */
+  onSenderReport?(report: SenderReport): void;
 }
 
 export interface AudioSubscription {
@@ -83,6 +86,10 @@ export interface Room {
   subscribeAudio(identity: string, sink: AudioSink): AudioSubscription;
   /** Sends on our track; `false` while the transport isn't up (the packet is gone). */
   sendAudio(packet: OutgoingRtpPacket): boolean;
+  /** The latest word on how our track arrives; undefined before the first. */
+  readonly receptionReport: ReceptionReport | undefined;
+  /** What our monotonic clock is added to for the wall clock that receivers are told; never changes during a call. */
+  readonly epochOffsetMs: number;
   /** Merges into our participant attributes; an empty string removes one. */
   setAttributes(attributes: Readonly<Record<string, string>>): void;
   sendData(payload: Uint8Array, options: DataOptions): void;

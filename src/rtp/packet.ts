@@ -21,6 +21,8 @@ export interface RtpPacket {
   readonly rtpTimestamp: number;
   readonly marker: boolean;
   readonly payload: Uint8Array;
+  /** When its first sample was captured, by the clock of whoever says so (ms since 1970); see `abs-capture-time.ts`. */
+  readonly captureEpochMs?: number;
   /** When it left the socket, as near to it as can be (monotonic). */
   readonly arrivedAtMs: number;
 }
@@ -34,4 +36,6 @@ export interface OutgoingRtpPacket {
   readonly payload: Uint8Array;
   /** RFC 6464: level of the frame in −dBov, 0 (loudest) to 127 (silence). */
   readonly audioLevelDbov: number;
+  /** When its first sample belongs in time (monotonic): what receivers are told of the timestamp. Default: when it is sent. */
+  readonly capturedAtMs?: number;
 }

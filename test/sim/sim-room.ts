@@ -24,6 +24,8 @@ export class SimRoom implements Room {
   readonly name = 'sim';
   readonly localIdentity = 'agent';
   readonly localTrackSid = 'TR_agent';
+  readonly receptionReport = undefined;
+  readonly epochOffsetMs = 0;
   readonly participants = new Map<string, RemoteParticipant>();
   readonly texts: SentText[] = [];
   readonly data: unknown[] = [];

@@ -2,6 +2,7 @@
 
 import type { Logger } from '../../lib/log.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
+import type { SenderReport } from '../../rtp/reports.ts';
 import type { AudioSink, AudioSubscription, RemoteParticipant } from '../port.ts';
 
 interface Listener {
@@ -72,26 +73,35 @@ export class AudioSubscriptions {
 
   /** Gives a packet to those who listen to its track; `false` when there are none. */
   deliver(packet: RtpPacket): boolean {
-    const listeners = this.#listenersBySsrc.get(packet.ssrc);
-    if (listeners === undefined) {
-      this.unroutedCount += 1;
-      return false;
-    }
-    for (const listener of listeners) {
-      if (!this.#listeners.has(listener)) continue;
-      try {
-        listener.sink.onPacket(packet);
-      } catch (error) {
-        this.#sinkFailed(error);
-      }
-    }
-    return true;
+    if (this.#tell(packet.ssrc, (sink) => sink.onPacket(packet))) return true;
+    this.unroutedCount += 1;
+    return false;
+  }
+
+  /** Gives a sender report to those who listen to its track. */
+  deliverReport(report: SenderReport): void {
+    this.#tell(report.ssrc, (sink) => sink.onSenderReport?.(report));
   }
 
   close(): void {
     this.#listeners.clear();
     this.#requested.clear();
     this.#listenersBySsrc.clear();
+  }
+
+  /** `false` where nobody listens to that source. */
+  #tell(ssrc: number, tell: (sink: AudioSink) => void): boolean {
+    const listeners = this.#listenersBySsrc.get(ssrc);
+    if (listeners === undefined) return false;
+    for (const listener of listeners) {
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        tell(listener.sink);
+      } catch (error) {
+        this.#sinkFailed(error);
+      }
+    }
+    return true;
   }
 
   #reconcile(): void {

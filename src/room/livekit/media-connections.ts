@@ -13,6 +13,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { RoomError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
+import type { SenderReport } from '../../rtp/reports.ts';
 import type { PeerOptions } from './peer.ts';
 import { Publisher } from './publisher.ts';
 import type { SignalConnection } from './signal-connection.ts';
@@ -29,6 +30,7 @@ export interface MediaConnectionsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onPacket: (packet: RtpPacket) => void;
+  readonly onSenderReport: (report: SenderReport) => void;
   readonly onMessage: (message: Uint8Array) => void;
   readonly onSources: (trackBySsrc: ReadonlyMap<number, string>) => void;
   /** Media can't flow (any more). */
@@ -48,7 +50,7 @@ export class MediaConnections {
   #closed = false;
 
   constructor(options: MediaConnectionsOptions) {
-    const { connection, clock, onPacket, onMessage, onSources } = options;
+    const { connection, clock, onPacket, onSenderReport, onMessage, onSources } = options;
     this.#connection = connection;
     this.#log = options.log;
     this.#onFailed = options.onFailed;
@@ -56,6 +58,7 @@ export class MediaConnections {
     this.#subscriber = new Subscriber({
       clock,
       onPacket,
+      onSenderReport,
       onMessage,
       onSources,
       ...this.#peerOptions(options, SignalTarget.SUBSCRIBER),

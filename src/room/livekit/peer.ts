@@ -4,9 +4,12 @@ import type { ICEServer } from '@livekit/protocol';
 import {
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  RTCRtpHeaderExtensionParameters,
   useAudioLevelIndication,
   type RTCPeerConnectionConfig,
 } from 'werift';
+
+import { ABS_CAPTURE_TIME_URI } from '../../rtp/abs-capture-time.ts';
 
 /** Where media can go besides the machine's own network interfaces. */
 export interface MediaPath {
@@ -53,7 +56,10 @@ function configuration({ iceServers, loopback }: MediaPath): RTCPeerConnectionCo
   return {
     bundlePolicy: 'max-bundle',
     codecs: { audio: [opus()], video: [] },
-    headerExtensions: { audio: [useAudioLevelIndication()], video: [] },
+    headerExtensions: {
+      audio: [useAudioLevelIndication(), new RTCRtpHeaderExtensionParameters({ uri: ABS_CAPTURE_TIME_URI })],
+      video: [],
+    },
     iceServers: iceServers
       .map(({ urls, username, credential }) => ({
         urls: urls.filter((url) => /^turns?:/.test(url)),

@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import {
   MediaStream,
   MediaStreamTrack,
+  RtcpRrPacket,
+  RtcpSrPacket,
   RTP_EXTENSION_URI,
   RtpHeader,
   type RTCDataChannel,
@@ -11,10 +13,13 @@ import {
   type RTCRtpTransceiver,
 } from 'werift';
 import type { Clock } from '../../lib/clock.ts';
-import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
+import { ABS_CAPTURE_TIME_URI, writeAbsCaptureTime } from '../../rtp/abs-capture-time.ts';
+import { type OutgoingRtpPacket, TICKS_PER_MS } from '../../rtp/packet.ts';
+import { type ReceptionReport, receptionReport } from '../../rtp/reports.ts';
+import { wrapSerial } from '../../rtp/serial.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
 import { sendRtp } from './werift-costs.ts';
-import { correctSenderReports, prepareTransport } from './werift-defects.ts';
+import { correctSenderReports, prepareTransport, type ReportedInstant } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
 const MAX_WAITING_MESSAGES = 256;
@@ -34,6 +39,8 @@ export class Publisher {
   readonly cid = randomUUID();
   /** Resolves once packets can be sent; stays pending if that never happens. */
   readonly connected: Promise<void>;
+  /** One offset for the whole call: a wall clock that is set meanwhile must not bend the receivers' clock maps. */
+  readonly epochOffsetMs: number;
   readonly #clock: Clock;
   readonly #peer: RTCPeerConnection;
   readonly #transceiver: RTCRtpTransceiver;
@@ -42,7 +49,10 @@ export class Publisher {
   readonly #waiting: Uint8Array[] = [];
   #offered: Promise<unknown> = Promise.resolve();
   #levelExtensionId: number | undefined;
-  #lastSentAtMs = 0;
+  #captureExtensionId: number | undefined;
+  #receptionReport: ReceptionReport | undefined;
+  /** Where our timestamps stand: one of them, and its instant. */
+  #timeLine = { rtpTimestamp: 0, capturedAtMs: 0 };
   #lastMessageAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PublisherOptions) {
@@ -54,9 +64,11 @@ export class Publisher {
       streams: [new MediaStream({ id: this.cid })],
     });
     const { sender, dtlsTransport } = this.#transceiver;
-    // One offset for the whole call: a wall clock that is set meanwhile must not bend the receivers' clock maps.
-    const epochOffsetMs = clock.epochMs() - clock.nowMs();
-    correctSenderReports(sender, () => epochOffsetMs + this.#lastSentAtMs);
+    this.epochOffsetMs = clock.epochMs() - clock.nowMs();
+    correctSenderReports(sender, () => this.#reportedInstant());
+    dtlsTransport.onRtcp.subscribe((packet) => {
+      if (packet instanceof RtcpRrPacket || packet instanceof RtcpSrPacket) this.#receiveReports(packet);
+    });
     prepareTransport(dtlsTransport, { onDatagram: () => undefined, onMalformed: options.onMalformed });
     this.connected = new Promise((resolve) => {
       dtlsTransport.onStateChange.subscribe((state) => {
@@ -68,6 +80,11 @@ export class Publisher {
     this.#reliable.stateChanged.subscribe((state) => {
       if (state === 'open') for (const message of this.#waiting.splice(0)) this.#reliable.send(asBuffer(message));
     });
+  }
+
+  /** The latest word on how our track arrives at the server; undefined before the first. */
+  get receptionReport(): ReceptionReport | undefined {
+    return this.#receptionReport;
   }
 
   /** The offer for the server; candidates follow through `onCandidate`. */
@@ -82,9 +99,10 @@ export class Publisher {
   async applyAnswer(sdp: string): Promise<void> {
     await this.#offered;
     await this.#peer.setRemoteDescription({ type: 'answer', sdp });
-    this.#levelExtensionId = this.#transceiver.headerExtensions.find(
-      ({ uri }) => uri === RTP_EXTENSION_URI.audioLevelIndication,
-    )?.id;
+    const idOf = (wanted: string): number | undefined =>
+      this.#transceiver.headerExtensions.find(({ uri }) => uri === wanted)?.id;
+    this.#levelExtensionId = idOf(RTP_EXTENSION_URI.audioLevelIndication);
+    this.#captureExtensionId = idOf(ABS_CAPTURE_TIME_URI);
   }
 
   async addCandidate(candidateInit: string): Promise<void> {
@@ -100,14 +118,45 @@ export class Publisher {
       timestamp: packet.rtpTimestamp,
       marker: packet.marker,
     });
-    if (this.#levelExtensionId !== undefined) {
-      header.extension = true;
-      // RFC 6464: one byte, its top bit (voice activity) unused.
-      header.extensions = [{ id: this.#levelExtensionId, payload: Buffer.of(packet.audioLevelDbov & 0x7f) }];
-    }
-    this.#lastSentAtMs = this.#clock.nowMs();
+    const { rtpTimestamp, capturedAtMs = this.#clock.nowMs() } = packet;
+    this.#timeLine = { rtpTimestamp, capturedAtMs };
+    header.extensions = this.#extensions(packet.audioLevelDbov, this.epochOffsetMs + capturedAtMs);
+    header.extension = header.extensions.length > 0;
     sendRtp(sender, header, asBuffer(packet.payload));
     return true;
+  }
+
+  #extensions(audioLevelDbov: number, captureEpochMs: number): { id: number; payload: Buffer }[] {
+    const extensions: { id: number; payload: Buffer }[] = [];
+    // RFC 6464: one byte, its top bit (voice activity) unused.
+    if (this.#levelExtensionId !== undefined) {
+      extensions.push({ id: this.#levelExtensionId, payload: Buffer.of(audioLevelDbov & 0x7f) });
+    }
+    if (this.#captureExtensionId !== undefined) {
+      extensions.push({ id: this.#captureExtensionId, payload: writeAbsCaptureTime(captureEpochMs) });
+    }
+    return extensions;
+  }
+
+  /** Now, on both clocks, as RFC 3550 section 6.4.1 wants it: the timestamp that a sample would have. */
+  #reportedInstant(): ReportedInstant {
+    const nowMs = this.#clock.nowMs();
+    const { rtpTimestamp, capturedAtMs } = this.#timeLine;
+    return {
+      epochMs: this.epochOffsetMs + nowMs,
+      rtpTimestamp: wrapSerial(rtpTimestamp + Math.round((nowMs - capturedAtMs) * TICKS_PER_MS), 32),
+    };
+  }
+
+  #receiveReports({ reports }: RtcpRrPacket | RtcpSrPacket): void {
+    const ours = reports.find(({ ssrc }) => ssrc === this.#transceiver.sender.ssrc);
+    if (ours === undefined) return;
+    const { fractionLost, packetsLost, jitter, lsr, dlsr } = ours;
+    const atMs = this.#clock.nowMs();
+    this.#receptionReport = receptionReport(
+      { fractionLost, packetsLost, jitter, lastReport: lsr, delaySinceLastReport: dlsr },
+      { atMs, epochMs: this.epochOffsetMs + atMs },
+    );
   }
 
   /** Sends, now or as soon as the channel opens; `false` when the channel is closed or too much waits already. */

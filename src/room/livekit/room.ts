@@ -12,6 +12,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { RoomError, unreachable } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { OutgoingRtpPacket } from '../../rtp/packet.ts';
+import type { ReceptionReport } from '../../rtp/reports.ts';
 import type {
   AudioSink,
   AudioSubscription,
@@ -93,6 +94,7 @@ export class LivekitRoom implements Room {
       clock,
       log: this.#log,
       onPacket: (packet) => this.#audio.deliver(packet),
+      onSenderReport: (report) => this.#audio.deliverReport(report),
       onMessage: (message) => this.#receiveData(message),
       onSources: (trackBySsrc) => this.#audio.mapSources(trackBySsrc),
       onFailed: (error) => this.#end(error),
@@ -135,6 +137,14 @@ export class LivekitRoom implements Room {
 
   sendAudio(packet: OutgoingRtpPacket): boolean {
     return this.#state.name !== 'closed' && this.#media.publisher.send(packet);
+  }
+
+  get receptionReport(): ReceptionReport | undefined {
+    return this.#media.publisher.receptionReport;
+  }
+
+  get epochOffsetMs(): number {
+    return this.#media.publisher.epochOffsetMs;
   }
 
   setAttributes(attributes: Readonly<Record<string, string>>): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { audioTracksBySsrc } from './sdp.ts';
+import { audioTracksBySsrc, captureTimeExtensionId } from './sdp.ts';
 
 // Shaped as livekit-server offers: an audio section per track, reused ones included.
 const offer = (...sections: readonly string[]): string =>
@@ -32,5 +32,14 @@ describe('audioTracksBySsrc', () => {
       audio().replace('m=audio', 'm=video'),
     );
     expect(audioTracksBySsrc(sdp).size).toBe(0);
+  });
+});
+
+describe('captureTimeExtensionId', () => {
+  it('is the number that the description gives it, whatever the direction', () => {
+    const uri = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
+    expect(captureTimeExtensionId(offer('m=audio 9 x 111\r\na=extmap:1 urn:other', `a=extmap:5 ${uri}`))).toBe(5);
+    expect(captureTimeExtensionId(offer(`a=extmap:14/recvonly ${uri}`))).toBe(14);
+    expect(captureTimeExtensionId(offer('a=extmap:1 urn:other'))).toBeUndefined();
   });
 });

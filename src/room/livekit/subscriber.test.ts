@@ -2,10 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type RTCPeerConnection, RtpHeader, type RTCRtpSender } from 'werift';
 
 import { systemClock } from '../../lib/clock.ts';
+import { writeAbsCaptureTime } from '../../rtp/abs-capture-time.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
+import type { SenderReport } from '../../rtp/reports.ts';
 import { addSender, closePeers, connected, newPeer } from './peers.fixture.ts';
 import { Subscriber } from './subscriber.ts';
 import { sendRtp } from './werift-costs.ts';
+import { correctSenderReports } from './werift-defects.ts';
 
 const PAYLOAD = Buffer.from('f8fffe', 'hex');
 
@@ -20,6 +23,7 @@ interface Listening {
   readonly sender: RTCRtpSender;
   readonly server: RTCPeerConnection;
   readonly packets: readonly RtpPacket[];
+  readonly reports: readonly SenderReport[];
   readonly malformedCount: () => number;
 }
 
@@ -28,6 +32,7 @@ async function listen(): Promise<Listening> {
   const server = newPeer();
   const { sender, dtlsTransport } = addSender(server);
   const packets: RtpPacket[] = [];
+  const reports: SenderReport[] = [];
   let malformedCount = 0;
   const candidates: string[] = [];
   subscriber = new Subscriber({
@@ -38,6 +43,7 @@ async function listen(): Promise<Listening> {
     onFailed: () => undefined,
     onMalformed: () => (malformedCount += 1),
     onPacket: (packet) => packets.push(packet),
+    onSenderReport: (report) => reports.push(report),
     onMessage: () => undefined,
     onSources: () => undefined,
   });
@@ -45,7 +51,7 @@ async function listen(): Promise<Listening> {
   await offer(server, subscriber);
   for (const candidate of candidates) await server.addIceCandidate(JSON.parse(candidate));
   await connected(dtlsTransport);
-  return { sender, server, packets, malformedCount: () => malformedCount };
+  return { sender, server, packets, reports, malformedCount: () => malformedCount };
 }
 
 async function offer(server: RTCPeerConnection, to: Subscriber): Promise<void> {
@@ -71,6 +77,27 @@ describe('Subscriber', () => {
     expect(packets[0]).toMatchObject({ ssrc: sender.ssrc, payloadType: 111, sequenceNumber: 5, rtpTimestamp: 960 });
     expect(packets[0]?.arrivedAtMs).toBeGreaterThanOrEqual(before);
     expect(malformedCount()).toBe(0);
+  });
+
+  it('reads when a packet was captured off its extension', async () => {
+    const { sender, packets } = await listen();
+    const extensions = [{ id: 2, payload: writeAbsCaptureTime(1_763_856_000_123.5) }];
+    sendRtp(sender, new RtpHeader({ sequenceNumber: 5, timestamp: 960, extension: true, extensions }), PAYLOAD);
+    sendRtp(sender, new RtpHeader({ sequenceNumber: 6, timestamp: 1920 }), PAYLOAD);
+    await expect.poll(() => packets).toHaveLength(2);
+    expect(packets[0]?.captureEpochMs).toBeCloseTo(1_763_856_000_123.5, 3);
+    expect(packets[1]?.captureEpochMs).toBeUndefined();
+  });
+
+  it('reads the wall clock of sender reports to the bit', async () => {
+    const { sender, reports } = await listen();
+    correctSenderReports(sender, () => ({ epochMs: 1_763_856_000_937.5, rtpTimestamp: 4_294_967_290 }));
+    const before = systemClock.nowMs();
+    sendRtp(sender, new RtpHeader({ sequenceNumber: 5, timestamp: 960 }), PAYLOAD);
+    await expect.poll(() => reports.length, { timeout: 5000 }).toBeGreaterThan(0);
+    expect(reports.at(-1)).toMatchObject({ ssrc: sender.ssrc, rtpTimestamp: 4_294_967_290 });
+    expect(reports.at(-1)?.ntpEpochMs).toBeCloseTo(1_763_856_000_937.5, 3);
+    expect(reports.at(-1)?.arrivedAtMs).toBeGreaterThanOrEqual(before);
   });
 
   it('counts another payload type than the agreed one as malformed on a track that is ours', async () => {

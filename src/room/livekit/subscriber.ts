@@ -1,10 +1,13 @@
 // The peer connection that the server offers: the tracks we subscribed to and the data channels of the others.
 
-import type { RtpPacket as WeriftRtpPacket, RTCPeerConnection } from 'werift';
+import { type RTCPeerConnection, RtcpSrPacket, type RtpPacket as WeriftRtpPacket } from 'werift';
 import type { Clock } from '../../lib/clock.ts';
+import { readAbsCaptureTime } from '../../rtp/abs-capture-time.ts';
+import { epochMsOfNtp } from '../../rtp/ntp.ts';
 import type { RtpPacket } from '../../rtp/packet.ts';
+import type { SenderReport } from '../../rtp/reports.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
-import { audioTracksBySsrc } from './sdp.ts';
+import { audioTracksBySsrc, captureTimeExtensionId } from './sdp.ts';
 import { takeRtp } from './werift-costs.ts';
 import { answerAsDtlsServer, prepareTransport, pruneReceivers } from './werift-defects.ts';
 
@@ -12,6 +15,7 @@ export interface SubscriberOptions extends PeerOptions {
   readonly clock: Clock;
   /** Called synchronously from the socket, with whatever SSRC the packet has. */
   readonly onPacket: (packet: RtpPacket) => void;
+  readonly onSenderReport: (report: SenderReport) => void;
   readonly onMessage: (message: Uint8Array) => void;
   /** The track sids by SSRC, as of the latest offer; called before packets with new SSRCs can come. */
   readonly onSources: (trackBySsrc: ReadonlyMap<number, string>) => void;
@@ -29,6 +33,7 @@ export class Subscriber {
   readonly #guarded = new WeakSet<object>();
   #payloadTypes: ReadonlySet<number> = new Set();
   #sources: ReadonlyMap<number, string> = new Map();
+  #captureExtensionId: number | undefined;
   #arrivedAtMs = 0;
 
   constructor(options: SubscriberOptions) {
@@ -52,6 +57,7 @@ export class Subscriber {
     pruneReceivers(this.#peer, sources);
     const answer = await this.#peer.createAnswer();
     this.#payloadTypes = opusPayloadTypes(answer.sdp);
+    this.#captureExtensionId = captureTimeExtensionId(answer.sdp);
     this.#sources = sources;
     this.#options.onSources(sources);
     send(answer.sdp);
@@ -76,6 +82,9 @@ export class Subscriber {
       this.#guarded.add(transport);
       answerAsDtlsServer(transport);
       takeRtp(this.#peer, transport, (packet) => this.#receive(packet));
+      transport.onRtcp.subscribe((packet) => {
+        if (packet instanceof RtcpSrPacket) this.#receiveReport(packet);
+      });
       prepareTransport(transport, {
         onDatagram: () => {
           this.#arrivedAtMs = this.#options.clock.nowMs();
@@ -92,6 +101,8 @@ export class Subscriber {
       return;
     }
     // Packets of padding only come from the server when a track pauses or ends; they keep the sequence contiguous.
+    const extension = header.extensions.find(({ id }) => id === this.#captureExtensionId);
+    const captureEpochMs = extension && readAbsCaptureTime(extension.payload);
     this.#options.onPacket({
       ssrc: header.ssrc,
       payloadType: header.payloadType,
@@ -99,6 +110,17 @@ export class Subscriber {
       rtpTimestamp: header.timestamp,
       marker: header.marker,
       payload,
+      ...(captureEpochMs !== undefined && { captureEpochMs }),
+      arrivedAtMs: this.#arrivedAtMs,
+    });
+  }
+
+  /** werift's own conversions of the time are off by up to a second (its fraction is decimal): the 64 bits are read as they are. */
+  #receiveReport({ ssrc, senderInfo }: RtcpSrPacket): void {
+    this.#options.onSenderReport({
+      ssrc,
+      rtpTimestamp: senderInfo.rtpTimestamp,
+      ntpEpochMs: epochMsOfNtp(senderInfo.ntpTimestamp),
       arrivedAtMs: this.#arrivedAtMs,
     });
   }

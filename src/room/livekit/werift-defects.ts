@@ -2,11 +2,10 @@
 // Also avoided: its jitter buffer and RED handler, and tracks of reused transceivers (sdp.ts maps SSRCs instead).
 
 import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpSender } from 'werift';
+import { ntpTimestamp } from '../../rtp/ntp.ts';
 import { isMedia, judgeMedia, judgeRecords, type Verdict } from './datagrams.ts';
 import { keepSecretKeys } from './werift-costs.ts';
 
-/** Seconds from 1900 (NTP, RFC 5905 section 6) to 1970. */
-const NTP_UNIX_OFFSET_S = 2_208_988_800;
 /** Beyond what a handshake can use up: eleven records a flight, each repeated at most ten times. */
 const FIRST_FREE_RECORD_NUMBER = 1024;
 /** A ClientHello is one or two datagrams; a few repetitions may follow. */
@@ -27,25 +26,29 @@ export function prepareTransport(transport: RTCDtlsTransport, listener: Datagram
   guardDatagrams(transport, listener);
 }
 
-/** Wall time as a 64 bit NTP timestamp: seconds in the upper, fraction of 2³² in the lower half (RFC 3550 section 4). */
-export function ntpTimestamp(epochMs: number): bigint {
-  const wholeSeconds = Math.floor(epochMs / 1000);
-  const fraction = Math.floor(((epochMs - wholeSeconds * 1000) / 1000) * 2 ** 32);
-  return (BigInt(wholeSeconds + NTP_UNIX_OFFSET_S) << 32n) | BigInt(fraction);
+/** An instant of a sender, on its wall clock and on its RTP time line (32 bit). */
+export interface ReportedInstant {
+  readonly epochMs: number;
+  readonly rtpTimestamp: number;
 }
 
 /**
- * werift writes the decimals of the seconds into the NTP fraction, so its sender reports are wrong by up to a second.
- * Makes the sender report the instant that `lastSentEpochMs` returns: that of the last packet, whose RTP timestamp
- * the report holds.
+ * werift writes the decimals of the seconds into the NTP fraction, so its sender reports are wrong by up to a second, and
+ * pairs the time with the timestamp of a packet that was due at another. Makes the sender report what `reported` returns,
+ * which it is asked for as a report is written.
  */
-export function correctSenderReports(sender: RTCRtpSender, lastSentEpochMs: () => number): void {
-  Object.defineProperty(sender, 'ntpTimestamp', {
-    get: () => ntpTimestamp(lastSentEpochMs()),
-    set: () => {
-      // werift's own time, discarded.
-    },
-  });
+export function correctSenderReports(sender: RTCRtpSender, reported: () => ReportedInstant): void {
+  replaceProperty(sender, 'ntpTimestamp', () => ntpTimestamp(reported().epochMs));
+  replaceProperty(sender, 'rtpTimestamp', () => reported().rtpTimestamp);
+}
+
+/** What werift assigns is discarded. */
+function replaceProperty(owner: object, name: string, get: () => unknown): void {
+  Object.defineProperty(owner, name, { get, set: discard });
+}
+
+function discard(): void {
+  // A setter must be there: assigning without one throws.
 }
 
 /**
