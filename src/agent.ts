@@ -241,6 +241,17 @@ export const agentSchema = z.strictObject({
         .describe('More words and phrases of up to three words that listeners say without wanting the floor.'),
     })
     .prefault({}),
+  dtmf: z
+    .strictObject({
+      interDigitMs: milliseconds(2000).describe(
+        'How long after a key of the telephone another one is waited for, where no words follow. The keys of a number come within a second of each other; between its groups people look it up. Keys stop what the agent is saying, and the model reads them in their place among the words: `my number is [keypad: 123#] thanks`.',
+      ),
+      endsWith: z
+        .enum(['#', '*', 'none'])
+        .default('#')
+        .describe('A key that ends the turn at once, as callers know it from other menus.'),
+    })
+    .prefault({}),
   silence: z
     .strictObject({
       mode: z

@@ -18,7 +18,8 @@ export function defaultInstructions(languageTag: string): string {
       : `The conversation is in ${new Intl.DisplayNames(['en'], { type: 'language' }).of(languageTag)}.`;
   return (
     'You are a friendly, quick-witted voice assistant on a call. Answer in one to three short sentences of plain spoken ' +
-    `language: no lists, no Markdown, no emoji. If you did not understand, ask. Never invent facts. ${language}`
+    'language: no lists, no Markdown, no emoji. If you did not understand, ask. Never invent facts. ' +
+    `Keys that the caller presses on a telephone stand in brackets: [keypad: 12#]. ${language}`
   );
 }
 

@@ -69,6 +69,11 @@ export class CallerLink {
     this.#sound?.judge(command);
   }
 
+  /** Audio time has reached this extended RTP timestamp. */
+  get reachedTimestamp(): number {
+    return this.#audio.reachedTimestamp;
+  }
+
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
     return this.#audio.endOfSpeech(voiceEndedAt);

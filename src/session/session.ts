@@ -189,8 +189,10 @@ class Conversation implements Session {
       case 'text':
         if (event.topic === 'lk.chat') this.#receiveText(event);
         break;
-      case 'data':
       case 'dtmf':
+        this.#receiveKey(event);
+        break;
+      case 'data':
         break;
       case 'closed':
         this.#logEndOfRoom(event.error);
@@ -206,6 +208,11 @@ class Conversation implements Session {
     const { log } = this.#options;
     if (error instanceof ReparteeError && !error.retryable) log.info('the room is closed', { reason: error.message });
     else if (error !== undefined) log.error('the room is closed', { error });
+  }
+
+  #receiveKey({ identity, key }: Extract<RoomEvent, { type: 'dtmf' }>): void {
+    if (this.#link?.identity !== identity) return;
+    this.#dispatch({ type: 'keyPressed', key, timestamp: this.#link.reachedTimestamp });
   }
 
   /** Typed words may come before the server tells of the one who wrote them: they wait for the link. */

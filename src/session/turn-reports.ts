@@ -4,7 +4,7 @@ import { responseAccount } from '../latency/response-account.ts';
 import type { ResponseAccount, Span } from '../latency/response-account.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Room } from '../room/port.ts';
-import type { ReplyKind } from '../turns/events.ts';
+import type { CallerTurn, ReplyKind } from '../turns/events.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
 
@@ -14,7 +14,7 @@ export interface TurnReport {
   /** Counts from 1; absent for what answers no turn, as a greeting. A later report on the same turn replaces the earlier one. */
   readonly turn?: number;
   readonly kind: ReplyKind;
-  readonly source?: 'voice' | 'text';
+  readonly source?: CallerTurn['source'];
   /** What the caller said. */
   readonly transcript?: string;
   /** What the agent wanted to say, as the model wrote it; absent while it is still being spoken. */
@@ -23,7 +23,7 @@ export interface TurnReport {
   readonly error?: string;
   /** What the caller has heard of the reply; absent while it is still being spoken. */
   readonly heardText?: string;
-  /** From the arrival of the last voiced audio to the first audible packet; absent for typed turns and greetings. */
+  /** From the arrival of the last voiced audio to the first audible packet; absent for typed turns, keys and greetings. */
   readonly responseMs?: number;
   /** Contiguous parts of `responseMs`. */
   readonly spans: readonly Span[];

@@ -13,7 +13,7 @@ import type { TurnSettings } from '../turns/settings.ts';
 
 /** For one session: the endpointing policy remembers the words that it was last asked about. */
 export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Logger): TurnSettings {
-  const { language, endpointing, bargeIn, drafts, tools, greeting, silence } = settings;
+  const { language, endpointing, bargeIn, drafts, tools, greeting, dtmf, silence } = settings;
   const { apology, goodbye, reprompt } = phrases(settings, log);
   return {
     endpointing: endpointingPolicy(settings, stt, log),
@@ -24,6 +24,7 @@ export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Lo
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,
     bargeIn: { ...bargeIn, isBackchannel: backchannelsOf(language, bargeIn.backchannels) },
+    dtmf,
     silence: { ...silence, reprompt: contentOf(reprompt) },
     greeting: greeting === undefined ? undefined : contentOf(greeting),
     apology,

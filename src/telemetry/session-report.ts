@@ -11,7 +11,7 @@ import { ConfigurationError } from '../lib/errors.ts';
 export const reportedTurnSchema = z.object({
   turn: z.number().int().positive().optional().describe('Counts from 1; absent where no turn is answered.'),
   kind: z.string().describe('`reply`, `greeting`, `apology` …'),
-  source: z.enum(['voice', 'text']).optional(),
+  source: z.enum(['voice', 'text', 'dtmf']).optional(),
   transcript: z.string().optional().describe('What the caller said.'),
   reply: z.string().optional().describe('The whole reply, heard or not.'),
   heardText: z.string().optional().describe('What of it reached the caller; absent where the call ended meanwhile.'),

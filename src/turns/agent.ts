@@ -2,6 +2,7 @@
 
 import type { CallEnd, CallerTurn, ReplyContent, ReplyKind } from './events.ts';
 import { type PlacedCall, withCall, withCaller, withHeard, withLateOutcome, withoutLastCaller } from './history.ts';
+import { wordCount } from './keys.ts';
 import type { TurnSettings } from './settings.ts';
 import { joinWords } from './state.ts';
 import type { CallerState, Step, TurnState } from './state.ts';
@@ -179,7 +180,8 @@ function withReply(state: TurnState, heardText: string, interrupted: boolean): T
 /** The reply is over: the agent is idle, answers the turn that waited for this end, or goes. */
 function goOn(state: TurnState, settings: TurnSettings): Step {
   if (state.leaving) return goAway(state, settings);
-  if (isSayingGoodbye(state) && state.caller.kind === 'silent') return hangUp(state, 'silence');
+  const isUnheeded = (state.silence?.promptCount ?? 0) > settings.silence.reprompts;
+  if (isSayingGoodbye(state) && isUnheeded && state.caller.kind === 'silent') return hangUp(state, 'silence');
   const next = state.agent.kind === 'stopping' ? state.agent.next : undefined;
   const idle: TurnState = { ...state, agent: { kind: 'idle' } };
   return next === undefined ? { state: idle, commands: [] } : answer(idle, next);
@@ -206,9 +208,11 @@ function takeBack(state: TurnState, turn: CallerTurn): TurnState {
   const { caller } = state;
   if (caller.kind === 'absent' || caller.kind === 'silent') return state;
   const { transcript } = caller;
+  const countBefore = wordCount(turn.text);
+  const keys = transcript.keys.map((key) => ({ ...key, wordCount: key.wordCount + countBefore }));
   const merged: CallerState = {
     ...caller,
-    transcript: { ...transcript, settled: joinWords(turn.text, transcript.settled) },
+    transcript: { ...transcript, settled: joinWords(turn.text, transcript.settled), keys },
   };
   return { ...state, caller: merged, history: withoutLastCaller(state.history) };
 }

@@ -7,15 +7,17 @@ import type { CallerTurn, TurnCommand, TurnEvent } from './events.ts';
 import { withoutLastCaller } from './history.ts';
 import { withInnerPause } from './inner-pauses.ts';
 import { sameWords } from './same-words.ts';
+import { type KeyPress, placeKeys, wordCount } from './keys.ts';
 import type { TurnSettings } from './settings.ts';
 import { silenceOf } from './silence.ts';
 import { joinWords, newTranscript, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
-type Words = { readonly text: string; readonly endTimestamp: number };
+type Words = Pick<Extract<TurnEvent, { type: 'interim' }>, 'text' | 'words' | 'endTimestamp'>;
 type Tick = Extract<TurnEvent, { type: 'tick' }>;
 type Judgement = Extract<TurnEvent, { type: 'soundJudged' }>;
-type FinalWords = Words & { readonly rejected: boolean; readonly answersFinalize: boolean };
+type FinalWords = Extract<TurnEvent, { type: 'final' }>;
+type Key = Extract<TurnEvent, { type: 'keyPressed' }>;
 
 export function callerLinked(
   state: TurnState,
@@ -57,7 +59,7 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
     caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript, doubtfulSince: undefined },
   };
   if (agent.kind !== 'preparing') return { state: speaking, commands: [] };
-  if (agent.reply.turn?.source === 'voice') return stopAgent(speaking, { callerResumed: true });
+  if (isSpoken(agent.reply.turn)) return stopAgent(speaking, { callerResumed: true });
   // Nobody needs to be asked again who is there.
   const isForSilence = agent.reply.kind === 'reprompt' || agent.reply.kind === 'goodbye';
   return isForSilence ? stopAgent(speaking) : { state: speaking, commands: [] };
@@ -102,13 +104,16 @@ export function ticked(
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
-  const caller = withTranscript(state, words, (transcript) => ({ ...transcript, interim: words.text }));
+  const caller = withTranscript(state, words, (transcript, voicedTicks) => ({
+    ...withPlacedKeys(transcript, words, { isFinal: false, voicedTicks }),
+    interim: words.text,
+  }));
   return wordsReceived({ ...state, caller }, words.text, nowMs, settings);
 }
 
 export function finalReceived(state: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
-  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final.text);
-  const caller = withTranscript(state, final, (transcript) => settle(transcript, final));
+  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final);
+  const caller = withTranscript(state, final, (transcript, voicedTicks) => settle(transcript, final, voicedTicks));
   const pendingFinalizes = Math.max(0, state.pendingFinalizes - (final.answersFinalize ? 1 : 0));
   return wordsReceived({ ...state, caller, pendingFinalizes }, final.text, nowMs, settings);
 }
@@ -126,6 +131,36 @@ export function textReceived(state: TurnState, text: string, nowMs: number): Ste
     committedAtMs: nowMs,
   };
   return answer({ ...state, turnCount: turn.number }, turn);
+}
+
+/**
+ * A key is part of the caller's turn, and a bid for the floor: whoever presses one in a menu expects it to be quiet.
+ * It isn't heard: what follows it is waited for by the clock.
+ */
+export function keyPressed(state: TurnState, { key, timestamp }: Key, nowMs: number, settings: TurnSettings): Step {
+  const { agent } = state;
+  const pressed = withKey(state, { key, timestamp, pressedAtMs: nowMs });
+  if (agent.kind !== 'preparing' && agent.kind !== 'speaking') return wordsReceived(pressed, key, nowMs, settings);
+  const callerResumed = agent.kind === 'preparing' && isSpoken(agent.reply.turn);
+  return after(stopAgent(pressed, { callerResumed }), (next) => wordsReceived(next, key, nowMs, settings));
+}
+
+function withKey(
+  state: TurnState,
+  { key, timestamp, pressedAtMs }: Pick<KeyPress, 'key' | 'timestamp' | 'pressedAtMs'>,
+): TurnState {
+  const caller = state.caller.kind === 'silent' ? pausing(timestamp, newTranscript(state)) : state.caller;
+  if (caller.kind !== 'speaking' && caller.kind !== 'pausing') return state;
+  const { transcript } = caller;
+  const press: KeyPress = {
+    key,
+    timestamp,
+    pressedAtMs,
+    voicedTicks: voicedTicksOf(caller, state.reachedTimestamp),
+    wordCount: wordCount(joinWords(transcript.settled, transcript.interim)),
+    isPlaced: false,
+  };
+  return { ...state, caller: { ...caller, transcript: { ...transcript, keys: [...transcript.keys, press] } } };
 }
 
 function wordsReceived(state: TurnState, text: string, nowMs: number, settings: TurnSettings): Step {
@@ -164,7 +199,7 @@ function discardOutdatedDraft(state: TurnState): Step {
  * The final of a turn that was answered on its interim. Where it says something else: nothing heard yet, the right words
  * are answered instead; something heard, the reply stops and the right words are answered after it.
  */
-function lateFinal(before: TurnState, text: string): Step {
+function lateFinal(before: TurnState, final: FinalWords): Step {
   const { unconfirmed } = before;
   const abandonedFinalizes = before.abandonedFinalizes - 1;
   const state: TurnState = { ...before, abandonedFinalizes, unconfirmed: undefined };
@@ -174,8 +209,9 @@ function lateFinal(before: TurnState, text: string): Step {
     caller.kind === 'silent' &&
     (agent.kind === 'preparing' || agent.kind === 'speaking') &&
     agent.reply.turn?.number === unconfirmed.turn.number;
-  if (!concernsReply || text.trim() === '') return { state, commands: [] };
-  const corrected = { ...unconfirmed.turn, text: joinWords(unconfirmed.settled, text) };
+  if (!concernsReply || final.text.trim() === '') return { state, commands: [] };
+  const transcript = settle(unconfirmed.transcript, final, unconfirmed.transcript.voicedTicks);
+  const corrected = { ...unconfirmed.turn, text: transcriptText(transcript) };
   if (sameWords(corrected.text, unconfirmed.turn.text)) return { state, commands: [] };
   const unheard = agent.kind === 'preparing';
   const history = unheard ? withoutLastCaller(state.history) : state.history;
@@ -193,20 +229,45 @@ function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
   };
 }
 
-function settle(transcript: Transcript, { text, rejected }: FinalWords): Transcript {
+function settle(transcript: Transcript, final: FinalWords, voicedTicks: number): Transcript {
   return {
-    ...transcript,
-    settled: joinWords(transcript.settled, text),
+    ...withPlacedKeys(transcript, final, { isFinal: true, voicedTicks }),
+    settled: joinWords(transcript.settled, final.text),
     interim: '',
-    rejected: transcript.rejected || rejected,
+    rejected: transcript.rejected || final.rejected,
   };
+}
+
+function withPlacedKeys(
+  transcript: Transcript,
+  { text, words, endTimestamp }: Words,
+  { isFinal, voicedTicks }: { readonly isFinal: boolean; readonly voicedTicks: number },
+): Transcript {
+  if (transcript.keys.length === 0) return transcript;
+  const countBefore = wordCount(transcript.settled);
+  const keys = placeKeys(transcript.keys, { countBefore, text, words, endTimestamp, isFinal, voicedTicks });
+  return { ...transcript, keys };
+}
+
+/** Voice of the turn so far. */
+function voicedTicksOf(
+  caller: Extract<CallerState, { kind: 'speaking' | 'pausing' }>,
+  reachedTimestamp: number,
+): number {
+  const { voicedTicks } = caller.transcript;
+  return caller.kind === 'pausing' ? voicedTicks : voicedTicks + Math.max(0, reachedTimestamp - caller.voiceStartedAt);
+}
+
+/** Not typed: what the caller says next may belong to it. */
+function isSpoken(turn: CallerTurn | undefined): boolean {
+  return turn !== undefined && turn.source !== 'text';
 }
 
 /** Changes the transcript of the turn under way. Words that come without any voice (too soft for the VAD) begin a turn. */
 function withTranscript(
   state: TurnState,
   { text, endTimestamp }: Words,
-  change: (transcript: Transcript) => Transcript,
+  change: (transcript: Transcript, voicedTicks: number) => Transcript,
 ): CallerState {
   const { caller, reachedTimestamp: toldAt } = state;
   switch (caller.kind) {
@@ -214,12 +275,13 @@ function withTranscript(
       return caller;
     case 'silent':
       if (text.trim() === '') return caller;
-      return pausing(endTimestamp, { ...change(newTranscript(state)), coveredUntil: endTimestamp, toldAt });
+      return pausing(endTimestamp, { ...change(newTranscript(state), 0), coveredUntil: endTimestamp, toldAt });
     case 'speaking':
     case 'pausing': {
       const { transcript } = caller;
       const coveredUntil = Math.max(transcript.coveredUntil, endTimestamp);
-      return { ...caller, transcript: { ...change(transcript), coveredUntil, toldAt } };
+      const voicedTicks = voicedTicksOf(caller, state.reachedTimestamp);
+      return { ...caller, transcript: { ...change(transcript, voicedTicks), coveredUntil, toldAt } };
     }
   }
 }

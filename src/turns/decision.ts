@@ -8,9 +8,10 @@ import { isListeningAlong } from './barge-in.ts';
 import type { TurnSoFar } from './endpointing.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
+import { type KeyPress, withoutKeys } from './keys.ts';
 import { sameWords } from './same-words.ts';
 import type { DraftSettings, TurnSettings } from './settings.ts';
-import { transcriptText } from './state.ts';
+import { joinWords, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Pausing = Extract<CallerState, { kind: 'pausing' }>;
@@ -24,8 +25,7 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
   const { caller } = state;
   if (caller.kind !== 'pausing') return { state, commands: [] };
   const text = transcriptText(caller.transcript);
-  const silenceMs = (state.reachedTimestamp - caller.voiceEndedAt) / TICKS_PER_MS;
-  const neededMs = settings.endpointing(turnSoFar(state, caller, text));
+  const { silenceMs, neededMs } = silenceAfter(state, caller, nowMs, settings);
   const decidableAtMs = silenceMs >= neededMs ? (caller.decidableAtMs ?? nowMs) : undefined;
   const paused: Pausing = { ...caller, decidableAtMs };
 
@@ -38,11 +38,37 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
   return after(drafted, (next) => endTurn(next, nowMs, settings));
 }
 
-function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing, text: string): TurnSoFar {
-  const { coveredUntil, rejected } = caller.transcript;
+/** How long the caller has done nothing, and how long they must have for the turn to be complete. */
+function silenceAfter(
+  state: TurnState,
+  caller: Pausing,
+  nowMs: number,
+  { endpointing, dtmf }: TurnSettings,
+): { readonly silenceMs: number; readonly neededMs: number } {
+  const key = lastKey(caller);
+  if (key !== undefined) {
+    return { silenceMs: nowMs - key.pressedAtMs, neededMs: key.key === dtmf.endsWith ? 0 : dtmf.interDigitMs };
+  }
+  const silenceMs = (state.reachedTimestamp - caller.voiceEndedAt) / TICKS_PER_MS;
+  return { silenceMs, neededMs: endpointing(turnSoFar(state, caller)) };
+}
+
+/** The last key, where no voice came after it. */
+function lastKey({ transcript, voiceEndedAt }: Pausing): KeyPress | undefined {
+  const last = transcript.keys.at(-1);
+  return last !== undefined && last.timestamp >= voiceEndedAt ? last : undefined;
+}
+
+/** Keys without a voice: there is nothing to recognise. */
+function isVoiceless({ keys, voicedTicks, interim }: Transcript): boolean {
+  return keys.length > 0 && voicedTicks === 0 && interim === '';
+}
+
+function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing): TurnSoFar {
+  const { coveredUntil, rejected, settled, interim } = caller.transcript;
   const last = history.at(-1);
   return {
-    text,
+    text: withoutKeys(joinWords(settled, interim)),
     rejected,
     uncoveredMs: (caller.voiceEndedAt - coveredUntil) / TICKS_PER_MS,
     agentSaid: last?.role === 'assistant' ? last.text : undefined,
@@ -55,6 +81,9 @@ function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing, text:
 function askForFinal(state: TurnState, caller: Pausing, nowMs: number, { finalAtPause }: TurnSettings): Step {
   const isDue = finalAtPause || caller.decidableAtMs !== undefined;
   if (!isDue || caller.finalAskedAtMs !== undefined) return { state, commands: [] };
+  if (isVoiceless(caller.transcript)) {
+    return { state: { ...state, caller: { ...caller, finalAskedAtMs: nowMs } }, commands: [] };
+  }
   return {
     state: {
       ...state,
@@ -71,7 +100,7 @@ function draftReply(state: TurnState, text: string, nowMs: number, { policy, per
   const hasBudget = state.draftCount < perTurn && nowMs >= state.noDraftBeforeMs;
   const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && hasBudget;
   if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
-  const covers = coversPause(caller, state.reachedTimestamp);
+  const covers = coversPause(caller, state.reachedTimestamp) || isVoiceless(caller.transcript);
   return covers && !caller.transcript.rejected ? startDraft(state, text) : { state, commands: [] };
 }
 
@@ -114,7 +143,7 @@ function complete(
   };
   const text = completeText(transcript, settings);
   const shown: TurnCommand = { type: 'callerWords', text: transcriptText(transcript), complete: true };
-  const isNoise = text === UNINTELLIGIBLE || transcript.voicedTicks === 0;
+  const isNoise = text === UNINTELLIGIBLE || (transcript.voicedTicks === 0 && transcript.keys.length === 0);
   const isSpokenOver = state.agent.kind === 'speaking' && state.agent.delivery !== 'suspended';
   if (text === '' || (isNoise && isSpokenOver) || isListeningAlong(state, transcript, settings)) {
     const isHeedless = text === '' && state.deaf && hasSpeech(transcript, settings);
@@ -123,9 +152,10 @@ function complete(
   }
   const turn: CallerTurn = {
     number: state.turnCount + 1,
-    source: 'voice',
+    ...(lastKey(caller) === undefined
+      ? { source: 'voice', endTimestamp: caller.voiceEndedAt }
+      : { source: 'dtmf', endTimestamp: undefined }),
     text,
-    endTimestamp: caller.voiceEndedAt,
     decidedAtMs,
     committedAtMs: nowMs,
   };
@@ -133,7 +163,7 @@ function complete(
   const counted: TurnState = {
     ...state,
     turnCount: turn.number,
-    unconfirmed: isUnconfirmed ? { turn, settled: transcript.settled } : undefined,
+    unconfirmed: isUnconfirmed ? { turn, transcript } : undefined,
   };
   return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings.drafts));
 }

@@ -25,6 +25,7 @@ const settings: TurnSettings = {
   settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: { type: 'text', text: 'Good morning.' },
+  dtmf: { interDigitMs: 1000, endsWith: '#' },
   silence: { mode: 'always', repromptAfterMs: 1500, reprompts: 1, reprompt: { type: 'text', text: 'Still there?' } },
   apology: 'Sorry.',
   goodbye: 'Goodbye.',
@@ -38,6 +39,8 @@ type Happening =
   | 'final'
   | 'rejected'
   | 'text'
+  | 'key'
+  | 'hash'
   | 'audible'
   | 'finish'
   | 'fail'
@@ -63,6 +66,7 @@ const happenings = fc.array(
       'backchannel',
       'final',
       'text',
+      'key',
       'audible',
       'audible',
       'tool',
@@ -78,6 +82,7 @@ const happenings = fc.array(
       'deaf',
       'hearing',
       'doubt',
+      'hash',
       'lull',
       'lull',
       'moment',
@@ -92,7 +97,15 @@ const happenings = fc.array(
   { minLength: 1, maxLength: 120 },
 );
 
-const SIGNS_OF_LIFE: ReadonlySet<Happening> = new Set(['voice', 'interim', 'backchannel', 'text', 'leave']);
+const SIGNS_OF_LIFE: ReadonlySet<Happening> = new Set([
+  'voice',
+  'interim',
+  'backchannel',
+  'text',
+  'key',
+  'hash',
+  'leave',
+]);
 
 /** The world around the engine: carries out its commands as a session would, and lets anything happen in any order. */
 class World {
@@ -115,6 +128,9 @@ class World {
   promptCount = 0;
   readonly outcomes: (() => void)[] = [];
   readonly pausesToJudge: number[] = [];
+  /** Keys that somebody pressed who is still there, and those in the history when they came. */
+  keys = '';
+  keysBefore = '';
 
   tell(event: TurnEvent): void {
     const { state, commands } = step(this.state, event, this.nowMs, settings);
@@ -268,6 +284,12 @@ class World {
       case 'text':
         this.tell({ type: 'textReceived', text: 'typed' });
         break;
+      case 'key':
+        this.press('1');
+        break;
+      case 'hash':
+        this.press('#');
+        break;
       case 'audible':
         if (this.reply !== undefined) this.tell({ type: 'replyAudible', replyId: this.reply.id });
         this.expectYielding();
@@ -281,6 +303,8 @@ class World {
       case 'leave':
         this.voiceSinceMs = undefined;
         this.tell({ type: 'callerLeft' });
+        this.keysBefore = this.keysInHistory;
+        this.keys = '';
         this.tell({ type: 'callerLinked', greet: true, onPhone: false });
         break;
       case 'deaf':
@@ -314,6 +338,18 @@ class World {
         break;
       }
     }
+  }
+
+  press(key: '1' | '#'): void {
+    this.unsettledAtMs = this.nowMs;
+    if (!this.state.leaving) this.keys += key;
+    this.tell({ type: 'keyPressed', key, timestamp: this.ticks });
+    if (!this.state.leaving) expect(this.audibility, 'a key stops the reply at once').toBe('silent');
+  }
+
+  get keysInHistory(): string {
+    const texts = this.state.history.flatMap((message) => (message.role === 'user' ? message.text : []));
+    return (texts.join('').match(/(?<=\[keypad: )[^\]]+/g) ?? []).join('');
   }
 
   final(answersFinalize: boolean): void {
@@ -350,6 +386,7 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
       }
       expect(world.state.agent.kind, 'every reply ends').toBe('idle');
       expect(world.state.caller.kind, 'every turn ends').toBe('silent');
+      expect(world.keysInHistory, 'no key is lost, or comes twice').toBe(world.keysBefore + world.keys);
       for (const outcome of world.outcomes) outcome();
       const tools = world.state.history.filter((message) => message.role === 'tool');
       expect(

@@ -17,7 +17,7 @@ import {
 } from './agent.ts';
 import { yieldFloor } from './barge-in.ts';
 import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
-import { soundJudged, ticked, voiceEnded, voiceStarted } from './caller.ts';
+import { keyPressed, soundJudged, ticked, voiceEnded, voiceStarted } from './caller.ts';
 import { considerPause } from './decision.ts';
 import type { TurnEvent } from './events.ts';
 import type { TurnSettings } from './settings.ts';
@@ -52,6 +52,8 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
       return soundJudged(state, event, nowMs, settings);
     case 'textReceived':
       return textReceived(state, event.text, nowMs);
+    case 'keyPressed':
+      return keyPressed(state, event, nowMs, settings);
     case 'recognitionLost':
       return { state: { ...state, deaf: true }, commands: [] };
     case 'recognitionRestored':

@@ -1,13 +1,15 @@
 // What the turn engine is told and what it asks for. Pure data; times are extended RTP timestamps of the caller's track
 // (`timestamp`) or monotonic instants (`…AtMs`).
 
+import type { DtmfKey } from '../rtp/dtmf.ts';
 import type { Message, PlacedCall } from './history.ts';
 
 /** What the caller said, complete: the question that a reply answers. */
 export interface CallerTurn {
   /** Counts from 1 within a session. */
   readonly number: number;
-  readonly source: 'voice' | 'text';
+  /** By what it ended: `dtmf`, keys of a telephone, perhaps after words. */
+  readonly source: 'voice' | 'text' | 'dtmf';
   readonly text: string;
   /** Voice only: extended RTP timestamp at the end of the last voiced audio. */
   readonly endTimestamp: number | undefined;
@@ -40,6 +42,12 @@ export interface Reply {
 /** How a reply is played: as it is; lowered, while the caller makes a sound; or held back, silent, to be taken up again. */
 export type Delivery = 'full' | 'lowered' | 'suspended';
 
+/** When a word was spoken: extended RTP timestamps. */
+export interface SpokenWord {
+  readonly startTimestamp: number;
+  readonly endTimestamp: number;
+}
+
 export type TurnEvent =
   /** `greet`: somebody new has come, who has not taken over from someone else. `onPhone`: this is a telephone call. */
   | { readonly type: 'callerLinked'; readonly greet: boolean; readonly onPhone: boolean }
@@ -52,10 +60,17 @@ export type TurnEvent =
    * `voiceDoubtful`: what was last heard of a voice that has not ended is hardly voice; absent where nobody can tell.
    */
   | { readonly type: 'tick'; readonly timestamp: number; readonly voiceDoubtful?: boolean }
-  | { readonly type: 'interim'; readonly text: string; readonly endTimestamp: number }
+  /** `words`: those of the text, one by one, where the recogniser tells their times. */
+  | {
+      readonly type: 'interim';
+      readonly text: string;
+      readonly words?: readonly SpokenWord[];
+      readonly endTimestamp: number;
+    }
   | {
       readonly type: 'final';
       readonly text: string;
+      readonly words?: readonly SpokenWord[];
       readonly endTimestamp: number;
       readonly rejected: boolean;
       readonly answersFinalize: boolean;
@@ -63,6 +78,8 @@ export type TurnEvent =
   | { readonly type: 'textReceived'; readonly text: string }
   /** What was asked for by `judgeSound`, where there was an answer. `complete`: a probability, 0 to 1. */
   | { readonly type: 'soundJudged'; readonly voiceEndedAt: number; readonly complete: number }
+  /** A key of the caller's telephone, when audio time had reached `timestamp`. */
+  | { readonly type: 'keyPressed'; readonly key: DtmfKey; readonly timestamp: number }
   /** Nothing can be recognised for the time being, or can be again. */
   | { readonly type: 'recognitionLost' }
   | { readonly type: 'recognitionRestored' }

@@ -19,8 +19,12 @@ export function withInnerPause(state: TurnState, timestamp: number): TurnState {
   return { ...state, innerPausesMs: [...kept, Math.min(MAX_PAUSE_MS, pauseMs)] };
 }
 
-/** Of a turn that goes on: it was not ended yet, or it was and the answer to it is not audible yet. */
+/** Of a turn that goes on: it was not ended yet, and no keys were pressed meanwhile, or it was and the answer to it is not audible yet. */
 function silentSince({ caller, agent }: TurnState): number | undefined {
-  if (caller.kind === 'pausing') return caller.transcript.voicedTicks > 0 ? caller.voiceEndedAt : undefined;
+  if (caller.kind === 'pausing') {
+    const { voicedTicks, keys } = caller.transcript;
+    const isBusy = keys.some(({ timestamp }) => timestamp >= caller.voiceEndedAt);
+    return voicedTicks > 0 && !isBusy ? caller.voiceEndedAt : undefined;
+  }
   return caller.kind === 'silent' && agent.kind === 'preparing' ? agent.reply.turn?.endTimestamp : undefined;
 }

@@ -7,7 +7,7 @@ export function normalised(text: string): string {
     .toLowerCase()
     .replaceAll(/[’‘]/g, "'")
     .replaceAll(/(?<![\p{L}\p{N}])['\-.,:/]+|['\-.,:/]+(?![\p{L}\p{N}])/gu, ' ')
-    .replaceAll(/[^\p{L}\p{M}\p{N}'\-.,:/%€$£@+]+/gu, ' ')
+    .replaceAll(/[^\p{L}\p{M}\p{N}'\-.,:/%€$£@+#*]+/gu, ' ')
     .trim();
 }
 

@@ -18,6 +18,7 @@ export interface TurnSettings {
   readonly bargeIn: BargeInSettings;
   /** Voiced audio below which speech that could not be recognised, or that only stopped a reply, is taken for noise. */
   readonly unintelligibleVoicedMs: number;
+  readonly dtmf: DtmfSettings;
   readonly silence: SilenceSettings;
   /** Said when a caller is linked. */
   readonly greeting: ReplyContent | undefined;
@@ -25,6 +26,14 @@ export interface TurnSettings {
   readonly apology: string;
   /** Said before the agent leaves. */
   readonly goodbye: string;
+}
+
+/** Keys of the telephone. */
+export interface DtmfSettings {
+  /** Silence after the last key that ends a turn. */
+  readonly interDigitMs: number;
+  /** A key that ends it at once. */
+  readonly endsWith: '#' | '*' | 'none';
 }
 
 /** A caller who says nothing. */

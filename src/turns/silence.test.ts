@@ -93,6 +93,17 @@ describe('a caller who says nothing', () => {
     expect(scene.state.leaving).toBe(false);
   });
 
+  it('and coughs during the goodbye is given another chance', () => {
+    const scene = table({ silence: { ...silence, reprompts: 0 } })
+      .pass(5020)
+      .audible()
+      .voice(200)
+      .pass(500)
+      .final('');
+    expect(finish(scene, 'Goodbye.').types()).not.toContain('endCall');
+    expect(said(scene.pass(5020))).toEqual(['goodbye']);
+  });
+
   it('and coughs as the goodbye ends is given another chance', () => {
     const scene = table({ silence: { ...silence, reprompts: 0 } })
       .pass(5020)

@@ -9,7 +9,7 @@ import type { Step, TurnState } from './state.ts';
 
 /** Of a caller who is to be asked again. */
 export interface Silence {
-  /** How often they have been, since they last gave a sign of life. */
+  /** How often they have been, since they last gave a sign of life; the goodbye counts too. */
   readonly promptCount: number;
   /** Since when neither side has said or done anything. */
   readonly since: Moment | undefined;
@@ -45,8 +45,8 @@ function isAwake({ caller, agent }: TurnState): boolean {
 }
 
 function breakSilence(state: TurnState, promptCount: number, { silence, goodbye }: TurnSettings): Step {
-  if (promptCount >= silence.reprompts) return say(state, 'goodbye', { type: 'text', text: goodbye });
   const asked: TurnState = { ...state, silence: { promptCount: promptCount + 1, since: undefined } };
+  if (promptCount >= silence.reprompts) return say(asked, 'goodbye', { type: 'text', text: goodbye });
   return say(asked, 'reprompt', inContext(state, silence.reprompt));
 }
 

@@ -3,6 +3,7 @@
 
 import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
 import type { History, PlacedCall } from './history.ts';
+import { type KeyPress, withKeys } from './keys.ts';
 import type { Settling } from './settling.ts';
 import type { Silence } from './silence.ts';
 
@@ -12,6 +13,8 @@ export interface Transcript {
   readonly settled: string;
   /** What follows the finals and may still be revised. */
   readonly interim: string;
+  /** Keys of the telephone, in their order. */
+  readonly keys: readonly KeyPress[];
   /** Some of it was speech that the recogniser could not place. */
   readonly rejected: boolean;
   /** It began while a reply was audible. */
@@ -97,7 +100,7 @@ export interface TurnState {
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
   readonly innerPausesMs: readonly number[];
   /** The last turn, where it was ended without its final: that may still come, and differ. */
-  readonly unconfirmed: { readonly turn: CallerTurn; readonly settled: string } | undefined;
+  readonly unconfirmed: { readonly turn: CallerTurn; readonly transcript: Transcript } | undefined;
   /** Finals that were asked for and are awaited. */
   readonly pendingFinalizes: number;
   /** Finals that were asked for and are given up: they are dropped when they come. */
@@ -133,6 +136,7 @@ export const initialTurnState: TurnState = {
 export const emptyTranscript: Transcript = {
   settled: '',
   interim: '',
+  keys: [],
   rejected: false,
   beganOverReply: false,
   bargedIn: false,
@@ -147,8 +151,9 @@ export function newTranscript({ agent }: TurnState): Transcript {
   return { ...emptyTranscript, beganOverReply: agent.kind === 'speaking' };
 }
 
-export function transcriptText({ settled, interim }: Transcript): string {
-  return joinWords(settled, interim);
+/** Words, and keys in their places. */
+export function transcriptText({ settled, interim, keys }: Transcript): string {
+  return withKeys(joinWords(settled, interim), keys);
 }
 
 export function joinWords(...parts: readonly string[]): string {

@@ -1,5 +1,6 @@
 // The turn engine in virtual time; audio time and real time run together.
 
+import { dtmfKey } from '../../src/rtp/dtmf.ts';
 import { TICKS_PER_MS } from '../../src/rtp/packet.ts';
 import { fixedEndpointing } from '../../src/turns/endpointing.ts';
 import { step } from '../../src/turns/engine.ts';
@@ -24,6 +25,7 @@ const settings: TurnSettings = {
   settleMs: 400,
   unintelligibleVoicedMs: 300,
   greeting: undefined,
+  dtmf: { interDigitMs: 2000, endsWith: '#' },
   silence: { mode: 'phone', repromptAfterMs: 5000, reprompts: 2, reprompt: { type: 'text', text: 'Still there?' } },
   apology: 'Sorry.',
   goodbye: 'Goodbye.',
@@ -82,6 +84,16 @@ export class Table {
   final(text: string, { rejected = false, answersFinalize = true } = {}): this {
     const endTimestamp = this.nowMs * TICKS_PER_MS;
     return this.tell({ type: 'final', text, endTimestamp, rejected, answersFinalize });
+  }
+
+  /** Presses keys, `everyMs`. */
+  press(keys: string, everyMs = 200): this {
+    for (const name of keys) {
+      const key = dtmfKey(name, NaN);
+      if (key === undefined) throw new RangeError(`no such key: ${name}`);
+      this.tell({ type: 'keyPressed', key, timestamp: this.nowMs * TICKS_PER_MS }).pass(everyMs);
+    }
+    return this;
   }
 
   /** A complete turn: voice, the pause, the final. */
