@@ -1,41 +1,65 @@
-// From a caller's RTP timestamp to our clock: by its sender reports to its wall clock, and by pings from there to ours. Pure.
-// Either alone says nothing of when a sample was captured: then the answer is `undefined`.
+// When a sample reached the caller's track, on our clock, from its RTP timestamp. Pure. Three independent witnesses, each an
+// interval: the fastest packets and the round trip, capture times in the packets, sender reports. The last two need pings,
+// as the first does: without a page that answers, nothing is known of the way that a packet took.
 
+import { Arrivals, type Arrival } from './arrivals.ts';
 import { between, type BoundedInstant } from './bounded.ts';
+import type { Interval } from './bounded-line.ts';
 import { type ClockExchange, PeerClock } from './peer-clock.ts';
 import {
+  CAPTURE_BLOCK_MS,
+  PACKET_MS,
   REPORTS_SENDING,
   type ReportedTime,
-  type ReportingHabit,
   type RtpTime,
   SenderTimeline,
+  STATES_CAPTURE,
 } from './sender-timeline.ts';
 
-export interface ClockMapOptions {
-  /** How the caller's reports come about. Default: when a packet was sent, as browsers do. */
-  readonly habit?: ReportingHabit;
-  /**
-   * How far the clock that answers pings and the one in the sender reports may be apart on the caller's machine. Default
-   * 2 ms: a browser takes both from the system's clock, each rounded to a millisecond, when the page and the media
-   * process start.
-   */
-  readonly sameClockWithinMs?: number;
+/**
+ * How far the clock that answers pings and the one that stamps media may be apart on the caller's machine: a browser takes
+ * both from the system's clock, each rounded to a millisecond, when the page and when the media process starts.
+ */
+const SAME_CLOCK_WITHIN_MS = 2;
+/** One capture time a second is enough for a line. */
+const CAPTURE_TIME_PERIOD_MS = 1000;
+
+/** Of what the packets or their reports say of the caller's clock. */
+export type Witness =
+  /** Nothing yet. */
+  | 'absent'
+  /** It lies within what the round trip allows. */
+  | 'agrees'
+  /** It does not: someone on the way put a clock of theirs in its place, or the pings are answered by another one. Not used. */
+  | 'contradicts';
+
+export interface CaptureInstant extends BoundedInstant {
+  readonly captureTimes: Witness;
+  readonly senderReports: Witness;
 }
 
 /** One caller's clocks; goes with the caller. */
 export class ClockMap {
-  /** The clock that answered the pings. */
+  /** The clock that answers the pings. */
   readonly peerClock = new PeerClock();
-  readonly #timeline: SenderTimeline;
-  readonly #sameClockWithinMs: number;
+  readonly #arrivals = new Arrivals();
+  readonly #reported = new SenderTimeline(REPORTS_SENDING);
+  readonly #stated = new SenderTimeline(STATES_CAPTURE);
+  #statedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ habit = REPORTS_SENDING, sameClockWithinMs = 2 }: ClockMapOptions = {}) {
-    this.#timeline = new SenderTimeline(habit);
-    this.#sameClockWithinMs = sameClockWithinMs;
+  /** Takes every packet of the caller, in the order of arrival; `captureEpochMs`: its abs-capture-time, if it has one. */
+  observePacket(packet: Arrival & { readonly captureEpochMs?: number }): void {
+    const stoodStill = this.#reported.observePacket(packet);
+    this.#stated.observePacket(packet);
+    this.#arrivals.observe(packet, stoodStill);
+    const { captureEpochMs, arrivedAtMs } = packet;
+    if (captureEpochMs === undefined || arrivedAtMs - this.#statedAtMs < CAPTURE_TIME_PERIOD_MS) return;
+    this.#statedAtMs = arrivedAtMs;
+    this.#stated.observe({ ...packet, ntpEpochMs: captureEpochMs });
   }
 
   observeReport(report: ReportedTime): void {
-    this.#timeline.observe(report);
+    this.#reported.observe(report);
   }
 
   /** `false` where the answer can't be true. */
@@ -43,23 +67,42 @@ export class ClockMap {
     return this.peerClock.observe(exchange);
   }
 
-  /** See `SenderTimeline.observePacket`. */
-  observePacket(packet: RtpTime & { readonly arrivedAtMs: number }): void {
-    this.#timeline.observePacket(packet);
+  /** Undefined while nothing bounds the way that the packet took: no packet or no ping around that time. */
+  captureInstant(time: RtpTime): CaptureInstant | undefined {
+    const allowed = this.#allowedByRoundTrip(time);
+    if (allowed === undefined) return undefined;
+    const stated = narrowed(allowed, this.#onOurClock(this.#stated.captureOf(time)));
+    const reported = narrowed(stated.interval, this.#onOurClock(this.#reported.captureOf(time)));
+    return {
+      ...between(reported.interval.low, reported.interval.high),
+      captureTimes: stated.witness,
+      senderReports: reported.witness,
+    };
   }
 
   /**
-   * When the sample with this timestamp reached the caller's track. `notAfterMs`: when its packet was here, which bounds it
-   * from above whatever the clocks say. Undefined where reports or pings are missing, or where they contradict that.
+   * A packet is sent when its samples and the rest of their block are captured, and is on its way for no longer than a ping
+   * of the same seconds there and back: both go through the same server.
    */
-  captureInstant(time: RtpTime, notAfterMs: number): BoundedInstant | undefined {
-    const captured = this.#timeline.captureOf(time);
-    if (captured === undefined) return undefined;
-    const earliest = this.peerClock.instantOf(captured.low, this.#sameClockWithinMs);
-    const latest = this.peerClock.instantOf(captured.high, this.#sameClockWithinMs);
-    if (earliest === undefined || latest === undefined) return undefined;
-    const earliestMs = earliest.atMs - earliest.errorMs;
-    if (earliestMs > notAfterMs) return undefined;
-    return between(earliestMs, Math.min(latest.atMs + latest.errorMs, notAfterMs));
+  #allowedByRoundTrip(time: RtpTime): Interval | undefined {
+    const fastest = this.#arrivals.fastestFor(time);
+    const roundTripMs = fastest && this.peerClock.roundTripAround(fastest.high);
+    if (fastest === undefined || roundTripMs === undefined) return undefined;
+    return { low: fastest.low - PACKET_MS - CAPTURE_BLOCK_MS - roundTripMs, high: fastest.high - PACKET_MS };
   }
+
+  #onOurClock(captured: Interval | undefined): Interval | undefined {
+    const earliest = captured && this.peerClock.instantOf(captured.low, SAME_CLOCK_WITHIN_MS);
+    const latest = captured && this.peerClock.instantOf(captured.high, SAME_CLOCK_WITHIN_MS);
+    return earliest && latest && { low: earliest.atMs - earliest.errorMs, high: latest.atMs + latest.errorMs };
+  }
+}
+
+function narrowed(
+  known: Interval,
+  said: Interval | undefined,
+): { readonly interval: Interval; readonly witness: Witness } {
+  if (said === undefined) return { interval: known, witness: 'absent' };
+  const interval = { low: Math.max(known.low, said.low), high: Math.min(known.high, said.high) };
+  return interval.low > interval.high ? { interval: known, witness: 'contradicts' } : { interval, witness: 'agrees' };
 }

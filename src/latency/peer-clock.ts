@@ -15,6 +15,16 @@ export interface ClockExchange {
   readonly resolutionMs: number;
 }
 
+interface RoundTrip {
+  readonly atMs: number;
+  readonly ms: number;
+}
+
+/** A way is taken to be as it was for so long. */
+const AROUND_MS = 6000;
+/** A minute's, at one ping a second: accounts are final before. */
+const MAX_ROUND_TRIPS = 60;
+
 /**
  * Their reading `receivedEpochMs` lies between our sending and our receiving, less what they took to answer: that much is
  * certain however unequal the two ways are, and half of it is the error of one exchange. Many exchanges, one drift: see
@@ -22,11 +32,15 @@ export interface ClockExchange {
  */
 export class PeerClock {
   readonly #line = new BoundedLine();
-  #leastRoundTripMs: number | undefined;
+  readonly #roundTrips: RoundTrip[] = [];
 
-  /** Of the fastest exchange so far, their time to answer taken off; undefined before the first. */
-  get leastRoundTripMs(): number | undefined {
-    return this.#leastRoundTripMs;
+  /**
+   * Of the fastest exchange within some seconds of that instant, their time to answer taken off; undefined where there was
+   * none.
+   */
+  roundTripAround(atMs: number): number | undefined {
+    const near = this.#roundTrips.filter((trip) => Math.abs(trip.atMs - atMs) <= AROUND_MS);
+    return near.length === 0 ? undefined : Math.min(...near.map(({ ms }) => ms));
   }
 
   /** Takes an exchange; `false`, and nothing learned, where it can't have been so. */
@@ -41,7 +55,8 @@ export class PeerClock {
       low: sentAtMs - resolutionMs,
       high: sentAtMs + roundTripMs,
     });
-    this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs ?? Number.POSITIVE_INFINITY, roundTripMs);
+    this.#roundTrips.push({ atMs: arrivedAtMs, ms: roundTripMs });
+    if (this.#roundTrips.length > MAX_ROUND_TRIPS) this.#roundTrips.shift();
     return true;
   }
 

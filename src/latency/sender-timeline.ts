@@ -3,6 +3,7 @@
 
 import { OPUS_CLOCK_HZ } from '../rtp/packet.ts';
 import { serialDistance } from '../rtp/serial.ts';
+import type { Arrival } from './arrivals.ts';
 import { BoundedLine, type Interval } from './bounded-line.ts';
 
 /** What a sender report says, as it arrived. */
@@ -21,20 +22,25 @@ export interface RtpTime {
   readonly rtpTimestamp: number;
 }
 
-/** How a sender comes by the pair in its reports: the RTP timestamp's first sample was captured so long before the NTP time. */
+/** How long before the time that a sender states the first sample with that timestamp was captured. */
 export interface ReportingHabit {
   readonly leastMs: number;
   readonly mostMs: number;
 }
 
+/** Packets of speech hold 20 ms: none is sent before its last sample was captured. */
+export const PACKET_MS = 20;
+/** Senders take audio in blocks of 10 ms (libwebrtc, `AudioFrame`): the last sample may have waited for the rest of its block. */
+export const CAPTURE_BLOCK_MS = 10;
+
 /**
- * libwebrtc (browsers, LiveKit's native SDKs) and pion report when a packet was *sent*: never before the last of its 20 ms
- * was captured, and at most a capture block of 10 ms later (`RTCPSender::SetLastRtpTime` without a capture time;
- * pion/interceptor `report.senderStream`).
+ * libwebrtc (browsers, LiveKit's native SDKs) and pion report when a packet was *sent* (`RTCPSender::SetLastRtpTime` without
+ * a capture time; pion/interceptor `report.senderStream`). That is never too early, and late by as much as the sender's
+ * threads were: up to 15 ms from report to report with browsers on a busy machine; 30 ms are allowed for.
  */
-export const REPORTS_SENDING: ReportingHabit = { leastMs: 20, mostMs: 30 };
-/** A sender that reports when the first sample was captured, as we do. */
-export const REPORTS_CAPTURE: ReportingHabit = { leastMs: 0, mostMs: 0 };
+export const REPORTS_SENDING: ReportingHabit = { leastMs: PACKET_MS, mostMs: PACKET_MS + CAPTURE_BLOCK_MS + 30 };
+/** A sender that states when the first sample was captured, to the millisecond: abs-capture-time, and what we report. */
+export const STATES_CAPTURE: ReportingHabit = { leastMs: -0.5, mostMs: 0.5 };
 
 /** Lines that are kept: the present one, and those before for turns that are accounted late. */
 const MAX_SEGMENTS = 3;
@@ -56,10 +62,6 @@ interface Segment {
   readonly line: BoundedLine;
 }
 
-interface Arrival extends RtpTime {
-  readonly arrivedAtMs: number;
-}
-
 /** The sender stood still after `last`: what follows lies on a line of which nothing is known yet. */
 interface Break {
   readonly last: RtpTime;
@@ -78,14 +80,17 @@ export class SenderTimeline {
 
   /**
    * Takes note of a packet, in the order of arrival. A sender that was muted may have stood still meanwhile: what comes after
-   * has to be learned again, what came before keeps its line. A change of the SSRC needs no packet to be noticed.
+   * has to be learned again, what came before keeps its line. Says whether that was so. A change of the SSRC needs no packet
+   * to be noticed.
    */
-  observePacket({ ssrc, rtpTimestamp, arrivedAtMs }: Arrival): void {
+  observePacket({ ssrc, rtpTimestamp, arrivedAtMs }: Arrival): boolean {
     const last = this.#lastPacket;
     this.#lastPacket = { ssrc, rtpTimestamp, arrivedAtMs };
-    if (last?.ssrc !== ssrc) return;
+    if (last?.ssrc !== ssrc) return false;
     const advancedMs = ticksToMs(serialDistance(last.rtpTimestamp, rtpTimestamp, 32));
-    if (arrivedAtMs - last.arrivedAtMs - advancedMs > STANDSTILL_MS) this.#break = { last, noticedAtMs: arrivedAtMs };
+    const stoodStill = arrivedAtMs - last.arrivedAtMs - advancedMs > STANDSTILL_MS;
+    if (stoodStill) this.#break = { last, noticedAtMs: arrivedAtMs };
+    return stoodStill;
   }
 
   observe({ ssrc, rtpTimestamp, ntpEpochMs, arrivedAtMs }: ReportedTime): void {
