@@ -174,6 +174,32 @@ export const agentSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  opener: z
+    .strictObject({
+      source: z
+        .enum(['off', 'model'])
+        .default('off')
+        .describe(
+          'First words of a reply ("Let me look that up,"), chosen while the caller still speaks and spoken while the model thinks about the rest. `model`: the model that writes the replies is asked for them, up to `perTurn` times a turn. Off: they are heard sooner than an answer, but the answer comes after them, and not every agent should say what says nothing.',
+        ),
+      minWords: z
+        .number()
+        .int()
+        .min(1)
+        .default(4)
+        .describe('Words of the caller before which none is chosen: it is not known yet what the turn is about.'),
+      perTurn: z
+        .number()
+        .int()
+        .min(1)
+        .max(10)
+        .default(3)
+        .describe(
+          'How often one is asked for in a turn, at most: first after `minWords`, then each time as many words have come again, or the words have changed.',
+        ),
+      deadlineMs: milliseconds(1500).describe('How long to wait for it. What comes later is mostly too late.'),
+    })
+    .prefault({}),
   speculation: z
     .strictObject({
       llmRequests: z

@@ -170,6 +170,21 @@ describe('Playout, what a speech tells', () => {
     expect(heard).toBe(5);
   });
 
+  it('tells when what follows a place in the text becomes audible, after what came before it', async () => {
+    const stage = new Stage();
+    const told: number[] = [];
+    const speech = stage.begin();
+    speech.watchOnset(5, ({ sentAtMs }) => told.push(sentAtMs));
+    const loud = new Int16Array(5 * FRAME_SAMPLES).fill(3000);
+    const quiet = new Int16Array(3 * FRAME_SAMPLES).fill(10);
+    void speech.write(piece(loud, 0, 5), { signal: never });
+    void speech.write(piece(quiet, 5, 6), { signal: never });
+    void speech.write(piece(loud, 6, 9), { signal: never });
+    speech.end();
+    await stage.clock.advance(500);
+    expect(told).toEqual([stage.spoken[8]?.atMs]);
+  });
+
   it('counts characters linearly inside each piece', async () => {
     const stage = new Stage();
     const speech = stage.begin();

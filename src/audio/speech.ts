@@ -51,6 +51,8 @@ export interface Speech {
    * Nothing where the reply isn't suspended.
    */
   resume(options: { readonly fromCharacters: number }): void;
+  /** Calls `onAudible` once, as the listener's, for the sound of what follows this place in the text. One place at a time. */
+  watchOnset(fromCharacters: number, onAudible: (at: SentAt) => void): void;
   /**
    * How many characters of the reply's text had been sent, the position inside a piece being linear. A fade is not counted;
    * what is played twice is counted once.
@@ -82,6 +84,7 @@ export class QueuedSpeech implements Speech {
   #started = false;
   #suspended = false;
   #lastSent: SentAt | undefined;
+  #watched: { readonly from: number; readonly onset: AudibleOnset; readonly tell: (at: SentAt) => void } | undefined;
   #heardCharacters = 0;
   #wakeWriter: (() => void) | undefined;
 
@@ -153,6 +156,10 @@ export class QueuedSpeech implements Speech {
     this.#options.onChange();
   }
 
+  watchOnset(fromCharacters: number, onAudible: (at: SentAt) => void): void {
+    this.#watched = { from: fromCharacters, onset: new AudibleOnset(this.#options.sampleRateHz), tell: onAudible };
+  }
+
   heardCharacters(): number {
     return this.#heardCharacters;
   }
@@ -172,10 +179,15 @@ export class QueuedSpeech implements Speech {
     this.#lastSent = at;
     this.#heardCharacters = Math.max(this.#heardCharacters, Math.floor(frame.position));
     if (previous === undefined) listener.onFirstPacket?.(at);
-    const audibleAfterMs = this.#onset.observe(frame.samples);
-    if (audibleAfterMs === undefined) return;
-    const carrier = audibleAfterMs < 0 ? (previous ?? at) : at;
-    listener.onAudible?.({ sentAtMs: carrier.sentAtMs, rtpTimestamp: rtpTimestampAt(audibleAfterMs) });
+    const tell = (onset: AudibleOnset, audible: ((at: SentAt) => void) | undefined): void => {
+      const afterMs = onset.observe(frame.samples);
+      if (afterMs === undefined) return;
+      const carrier = afterMs < 0 ? (previous ?? at) : at;
+      audible?.({ sentAtMs: carrier.sentAtMs, rtpTimestamp: rtpTimestampAt(afterMs) });
+    };
+    tell(this.#onset, listener.onAudible?.bind(listener));
+    const watched = this.#watched;
+    if (watched !== undefined && frame.position > watched.from) tell(watched.onset, watched.tell);
   }
 
   /** Tells the end once there is nothing left to play; to be called after each frame taken, whether it was sent or not. */

@@ -1,6 +1,7 @@
-import { APICallError, LoadAPIKeyError, RetryError } from 'ai';
+import { APICallError, LoadAPIKeyError, RetryError, tool } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { frontDesk } from './front-desk/front-desk.ts';
 import { languageModelReplies } from './language-model.ts';
@@ -52,6 +53,25 @@ describe('languageModelReplies', () => {
       { role: 'assistant', content: [{ text: expect.stringMatching(/^Good evening, this is \[.*interrupted.*\]$/) }] },
       { role: 'user', content: [{ text: '(unintelligible)' }] },
     ]);
+  });
+
+  it('tells the model what has been said of its answer, beside the question and not as an answer of its own', async () => {
+    const model = new MockLanguageModelV4({ doStream: (options) => frontDesk().doStream(options) });
+    const call = { role: 'tool', callId: '1', tool: 'look', input: {}, withPrevious: false } as const;
+    const history = [...hello, { ...call, outcome: { status: 'done', output: 'free' } }] as const;
+    await saidIn(languageModelReplies({ model }).reply(history, { ...live(), begun: 'Let me see, ' }));
+    expect(model.doStreamCalls[0]?.prompt).toMatchObject([
+      { role: 'user', content: [{ text: expect.stringMatching(/^Hello!\n\n\[.*"Let me see," .*without repeating/) }] },
+      { role: 'assistant' },
+      { role: 'tool' },
+    ]);
+  });
+
+  it('lets no tool be called where the model must do without, though it knows them', async () => {
+    const model = new MockLanguageModelV4({ doStream: (options) => frontDesk().doStream(options) });
+    const look = { ...tool({ inputSchema: z.object({}), execute: () => 'never' }), effects: false };
+    await saidIn(languageModelReplies({ model, tools: { look } }).reply(hello, { ...live(), tools: 'none' }));
+    expect(model.doStreamCalls).toMatchObject([{ toolChoice: { type: 'none' }, tools: [{ name: 'look' }] }]);
   });
 
   it.each([

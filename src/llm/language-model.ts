@@ -39,26 +39,31 @@ export function languageModelReplies(options: LanguageModelRepliesOptions): Repl
   const context = (): ModelErrorContext => ({ name, keyName, epochMs: clock.epochMs() });
   return {
     name,
-    async *reply(messages, { signal, tools: host = unattended }) {
+    async *reply(messages, { signal, tools = unattended, begun }) {
       if (signal.aborted) return;
       // The AI SDK goes on reading when its reader leaves: only an abort ends the request.
       const leaving = new AbortController();
       const over = AbortSignal.any([signal, leaving.signal]);
-      const prompt = promptOf(messages);
-      let afterCharacters = 0;
+      const prompt = promptOf(messages, { begun });
+      let afterCharacters = begun?.length ?? 0;
       const counted = (part: ReplyPart): ReplyPart => {
         afterCharacters += textOf(part).length;
         return part;
       };
       try {
         for (let step = 1; step <= maxSteps; step += 1) {
-          const isLast = step === maxSteps;
+          const isLast = step === maxSteps || tools === 'none';
           const stream = new StepStream(options, { toolbox, prompt, isLast, signal: over, context });
           for await (const text of stream.text()) yield counted(text);
-          if (signal.aborted || stream.calls.length === 0) return;
+          if (signal.aborted || stream.calls.length === 0 || tools === 'none') return;
           if (isLast) throw endlessSteps(maxSteps, context());
           if (stream.said) yield counted({ type: 'pause', text: ' ' });
-          const running = toolbox.run(stream.calls, { host, messages: [...prompt], afterCharacters, signal: over });
+          const running = toolbox.run(stream.calls, {
+            host: tools,
+            messages: [...prompt],
+            afterCharacters,
+            signal: over,
+          });
           let next = await running.next();
           for (; next.done !== true; next = await running.next()) yield counted(next.value);
           if (signal.aborted) return;

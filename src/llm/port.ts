@@ -23,8 +23,10 @@ export interface ReplyModel {
 
 export interface ReplyModelOptions {
   readonly signal: AbortSignal;
-  /** Absent: tools run at once, and nobody is told. */
-  readonly tools?: ToolHost;
+  /** Absent: tools run at once, and nobody is told. `none`: the model must do without. */
+  readonly tools?: ToolHost | 'none';
+  /** What of the reply has been said already, and counts as its text: the model goes on from there. */
+  readonly begun?: string;
 }
 
 /** Text, as it is written; all of a reply's parts joined are what it says. */

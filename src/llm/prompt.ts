@@ -10,13 +10,21 @@ const INTERRUPTED = '[the caller interrupted here and heard nothing beyond this 
 /** What it reads instead of a result that isn't there yet. */
 const RUNNING = '[still running: its result is not known yet; do not call it again]';
 
-/** Calls are put as the model made them: together with the text before them, and with each other where it made several. */
-export function promptOf(messages: readonly Message[]): ModelMessage[] {
+/**
+ * Calls are put as the model made them: together with the text before them, and with each other where it made several.
+ * `begun`: what the model is to go on from. It is told so beside the caller's words: of a message of its own at the end, some
+ * models make a new answer, and others refuse it.
+ */
+export function promptOf(
+  messages: readonly Message[],
+  { begun }: { readonly begun?: string | undefined } = {},
+): ModelMessage[] {
   const prompt: ModelMessage[] = [];
+  const answered = messages.findLastIndex(({ role }) => role === 'user');
   for (const [index, message] of messages.entries()) {
     switch (message.role) {
       case 'user':
-        prompt.push({ role: 'user', content: message.text });
+        prompt.push({ role: 'user', content: index === answered ? asked(message.text, begun) : message.text });
         break;
       case 'assistant':
         prompt.push({ role: 'assistant', content: spokenText(message) });
@@ -46,6 +54,11 @@ export function resultMessage(exchanges: readonly ToolExchange[]): ToolModelMess
       output: outputOf(outcome),
     })),
   };
+}
+
+function asked(text: string, begun: string | undefined): string {
+  if (begun === undefined) return text;
+  return `${text}\n\n[you have begun to answer aloud, with the words: "${begun.trim()}" Write only what comes after them, as their continuation, without repeating them]`;
 }
 
 function spokenText({ text, interrupted }: Extract<Message, { role: 'assistant' }>): string {

@@ -10,6 +10,7 @@ import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { estimatedTokens, withinBudget } from '../turns/history.ts';
 import type { Captions } from './captions.ts';
 import type { CallerLink } from './caller-link.ts';
+import type { Openers } from './openers.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
 import { ReplyShare } from './reply-share.ts';
 import type { SpeculationLimits } from './speculation.ts';
@@ -21,11 +22,15 @@ export type ReplyCommand = Extract<
   { type: 'startReply' | 'commitReply' | 'stopReply' | 'settleReply' | 'deliverReply' }
 >;
 
+type StartReply = Extract<ReplyCommand, { type: 'startReply' }>;
+
 export interface RepliesOptions {
   readonly stages: Stages;
   readonly settings: AgentSettings;
   /** Of what may be prepared on the chance that it is needed. */
   readonly limits: SpeculationLimits;
+  /** Where replies are to begin with words that were chosen before. */
+  readonly openers: Openers | undefined;
   readonly playout: Playout;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
@@ -84,8 +89,10 @@ export class Replies {
   /** What an event means for captions and for the account of the turn; a reply that it ends is let go. */
   report(event: TurnEvent, audience: RepliesAudience): void {
     if (event.type === 'tick') {
-      for (const { isHeld, reply, heardText } of this.#byId.values()) {
-        if (!isHeld) audience.captions?.showAgent(reply.id, heardText);
+      for (const inProgress of this.#byId.values()) {
+        if (inProgress.isHeld) continue;
+        audience.captions?.showAgent(inProgress.reply.id, inProgress.heardText);
+        audience.reports?.progress(inProgress, audience.link);
       }
     } else if (event.type === 'replyAudible') {
       const reply = this.#byId.get(event.replyId);
@@ -100,7 +107,8 @@ export class Replies {
     for (const id of this.#byId.keys()) this.#stop(id);
   }
 
-  #start({ reply, content, held }: Extract<ReplyCommand, { type: 'startReply' }>): void {
+  #start(command: StartReply): void {
+    const { reply, content, held } = command;
     const { stages, settings, limits, playout, onEvent, clock, log, signal } = this.#options;
     const { model, tts, fallbackTts } = stages;
     const share = new ReplyShare({
@@ -118,6 +126,7 @@ export class Replies {
     const inProgress = new ReplyInProgress({
       reply,
       content,
+      opener: this.#openerOf(command),
       held,
       voiceInBatch: isVoiceInBatch(settings),
       share,
@@ -131,6 +140,15 @@ export class Replies {
       signal,
     });
     this.#byId.set(reply.id, inProgress);
+  }
+
+  /** Only of what answers spoken words. */
+  #openerOf({ reply, content, held, dueInMs }: StartReply): string | undefined {
+    const answersVoice = reply.kind === 'reply' && reply.turn?.source === 'voice';
+    const soonestMs = answersVoice && !held ? 0 : dueInMs;
+    const last = content.type === 'generated' ? content.messages.at(-1) : undefined;
+    if (soonestMs === undefined || last?.role !== 'user') return undefined;
+    return this.#options.openers?.choose(last.text, soonestMs);
   }
 
   /** Others need the place of this one, which is held. */
@@ -153,6 +171,7 @@ export class Replies {
     const reply = this.#byId.get(replyId);
     this.#byId.delete(replyId);
     if (reply === undefined || reply.isHeld) return;
+    if (reply.reply.kind === 'reply') this.#options.openers?.learn(reply.marks);
     captions?.showAgent(replyId, heardText);
     captions?.endAgent();
     reports?.over(replyId, heardText, reply);

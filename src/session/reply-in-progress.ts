@@ -2,20 +2,19 @@
 
 import type { AgentSettings } from '../agent.ts';
 import type { Playout, Speech } from '../audio/playout.ts';
-import { withAttempts } from '../lib/attempts.ts';
 import type { Clock } from '../lib/clock.ts';
-import { StageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
 import { Replayable } from '../lib/replayable.ts';
 import { resolvedOrAborted } from '../lib/until-aborted.ts';
-import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
+import type { ReplyModel, ReplyPart } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
-import { withinBudget } from '../turns/history.ts';
+import { type ReplyMarks, ReplyTimes } from './reply-marks.ts';
 import type { ReplyShare } from './reply-share.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyTools } from './reply-tools.ts';
+import { writtenReply } from './reply-writing.ts';
 import { speak } from './voice.ts';
 
 /** Pieces of text that the model may be ahead of the voice. A long answer has some hundred words. */
@@ -34,19 +33,11 @@ const LOWERING_MS = 20;
 /** Coming back has no hurry. */
 const RAISING_MS = 80;
 
-/** When the stages first had something, on the monotonic clock. */
-export interface ReplyMarks {
-  readonly startedAtMs: number;
-  /** Of a draft: when it became the answer. */
-  readonly releasedAtMs: number | undefined;
-  readonly firstChunkAtMs: number | undefined;
-  readonly firstAudioAtMs: number | undefined;
-  readonly audibleSentAtMs: number | undefined;
-}
-
 export interface ReplyOptions {
   readonly reply: Reply;
   readonly content: ReplyContent;
+  /** First words, with the white space after them, which the model's go on from. */
+  readonly opener?: string | undefined;
   /** Prepare it unheard, until `commit`. */
   readonly held: boolean;
   /** The voice is to make the whole reply before any of it is played. */
@@ -73,13 +64,13 @@ export class ReplyInProgress {
   readonly #cancelling = new AbortController();
   readonly #text: ReplyText;
   readonly #tools: ReplyTools;
+  readonly #times: ReplyTimes;
   readonly #released = Promise.withResolvers<void>();
   #reply: Reply;
   /** Its place in the playout; a held reply has none. */
   #speech: Speech | undefined;
   #failure: Error | undefined;
   #ended = false;
-  #marks: ReplyMarks;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
@@ -89,6 +80,7 @@ export class ReplyInProgress {
       language,
       pronunciations: tts.pronunciations,
       takesTokens: takesTokens(options.voices),
+      opener: options.opener,
     });
     this.#tools = new ReplyTools({
       clock: options.clock,
@@ -97,13 +89,7 @@ export class ReplyInProgress {
       },
       onCall: (call) => options.onEvent({ type: 'replyCalledTool', replyId: this.#reply.id, call }),
     });
-    this.#marks = {
-      startedAtMs: options.clock.nowMs(),
-      releasedAtMs: undefined,
-      firstChunkAtMs: undefined,
-      firstAudioAtMs: undefined,
-      audibleSentAtMs: undefined,
-    };
+    this.#times = new ReplyTimes(options.clock);
     if (!options.held) this.#release();
     void this.#run(AbortSignal.any([options.signal, this.#cancelling.signal]));
   }
@@ -113,7 +99,7 @@ export class ReplyInProgress {
   }
 
   get marks(): ReplyMarks {
-    return this.#marks;
+    return this.#times.marks;
   }
 
   /** Nobody hears it before `commit`. */
@@ -140,7 +126,7 @@ export class ReplyInProgress {
   commit(turn: CallerTurn): void {
     if (this.#ended || !this.isHeld) return;
     this.#reply = { ...this.#reply, turn };
-    this.#marks = { ...this.#marks, releasedAtMs: this.#options.clock.nowMs() };
+    this.#times.set('releasedAtMs');
     this.#options.share.commit();
     this.#release();
   }
@@ -177,21 +163,26 @@ export class ReplyInProgress {
   #release(): void {
     this.#speech = this.#options.playout.begin({
       onAudible: ({ sentAtMs }) => {
-        this.#marks = { ...this.#marks, audibleSentAtMs: sentAtMs };
+        this.#times.set(this.#options.opener === undefined ? 'audibleSentAtMs' : 'openerSentAtMs', sentAtMs);
         this.#options.onEvent({ type: 'replyAudible', replyId: this.#reply.id });
       },
       onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
     });
+    this.#watchContent();
     this.#tools.commit();
     this.#released.resolve();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
     try {
       const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
-      const chunks = this.#markFirst(this.#text.chunks(text), 'firstChunkAtMs');
-      const audio = this.#markFirst(this.#voice(chunks, signal), 'firstAudioAtMs');
+      const chunks = this.#times.first('firstChunkAtMs', this.#text.chunks(text), {
+        counts: () => this.#text.contentFrom !== undefined,
+        onFirst: () => this.#watchContent(),
+      });
+      const audio = this.#times.first('firstAudioAtMs', this.#voice(chunks, signal), {
+        counts: ({ characterEnd }) => characterEnd > (this.#text.contentFrom ?? Number.POSITIVE_INFINITY),
+      });
       for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
         if (this.isHeld) {
           this.#tellReady();
@@ -201,14 +192,19 @@ export class ReplyInProgress {
       }
     } catch (error) {
       if (this.#ended || signal.aborted) return;
-      if (this.isHeld) log.warn('a draft failed', { reply: this.#reply.id, error });
-      else log.error('reply failed', { reply: this.#reply.id, kind: this.#reply.kind, error });
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#cancelling.abort();
-      if (this.isHeld) this.#end('replyFailed');
+      this.#fail(error);
     }
     // What was synthesised before a fault is still played: half an answer is more than a cut word.
     if (!this.#options.signal.aborted) this.#speech?.end();
+  }
+
+  #fail(error: unknown): void {
+    const { log } = this.#options;
+    if (this.isHeld) log.warn('a draft failed', { reply: this.#reply.id, error });
+    else log.error('reply failed', { reply: this.#reply.id, kind: this.#reply.kind, error });
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#cancelling.abort();
+    if (this.isHeld) this.#end('replyFailed');
   }
 
   /**
@@ -243,38 +239,24 @@ export class ReplyInProgress {
     }
   }
 
-  /** What is to be said, as it is written. */
   async *#write(signal: AbortSignal): AsyncGenerator<ReplyPart, void, undefined> {
-    const { content, share, settings, clock, log } = this.#options;
-    const model = share.model(this.#options.model);
-    if (content.type === 'text') {
-      yield content.text;
-      return;
-    }
-    const { firstTokenDeadlineMs, stallDeadlineMs, historyTokens } = settings.llm;
-    const messages = withinBudget(content.messages, { maxTokens: historyTokens });
+    const { content, opener, share, model, settings, clock, log } = this.#options;
     const tools = this.#tools;
-    const ask = (attempt: AbortSignal): AsyncIterable<ReplyPart> =>
-      model.reply([...messages, ...tools.exchanges], { signal: attempt, tools });
-    yield* withAttempts((attempt) => notEmpty(model, ask(attempt), attempt), {
-      clock,
-      signal,
-      firstDeadlineMs: firstTokenDeadlineMs,
-      stallDeadlineMs,
-      isStarved: () => tools.haveWorkedWithin(stallDeadlineMs),
-      late: (waitedMs) => new StageError('LLM', `${model.name} wrote nothing for ${waitedMs} ms.`, { retryable: true }),
-      onRetry: (error, delayMs) => log.warn('the model failed; trying again', { model: model.name, error, delayMs }),
-    });
+    try {
+      yield* writtenReply({ content, opener, model: share.model(model), tools, settings, clock, log, signal });
+    } catch (error) {
+      // A draft that has nothing but its opener would be taken for an answer.
+      const hasContent = opener === undefined || this.#times.marks.firstChunkAtMs !== undefined;
+      if (this.isHeld && !hasContent && !signal.aborted) this.#fail(error);
+      throw error;
+    }
   }
 
-  async *#markFirst<T>(
-    items: AsyncIterable<T>,
-    mark: 'firstChunkAtMs' | 'firstAudioAtMs',
-  ): AsyncGenerator<T, void, undefined> {
-    for await (const item of items) {
-      if (this.#marks[mark] === undefined) this.#marks = { ...this.#marks, [mark]: this.#options.clock.nowMs() };
-      yield item;
-    }
+  /** Once it is known where the opener ends, and there is a place in the playout; before any of the content is written to it. */
+  #watchContent(): void {
+    const { contentFrom } = this.#text;
+    if (this.#options.opener === undefined || contentFrom === undefined) return;
+    this.#speech?.watchOnset(contentFrom, ({ sentAtMs }) => this.#times.set('audibleSentAtMs', sentAtMs));
   }
 
   /** Nothing more can be done before it is the answer. */
@@ -313,18 +295,4 @@ async function* untilEnough(
 
 function takesTokens(voices: readonly TextToSpeech[]): boolean {
   return voices.every((voice) => voice.takesTokens === true);
-}
-
-/** A caller who asked something can't do anything with an empty reply. */
-async function* notEmpty(
-  model: ReplyModel,
-  parts: AsyncIterable<ReplyPart>,
-  signal: AbortSignal,
-): AsyncGenerator<ReplyPart, void, undefined> {
-  let empty = true;
-  for await (const part of parts) {
-    empty &&= textOf(part).trim() === '';
-    yield part;
-  }
-  if (empty && !signal.aborted) throw new StageError('LLM', `${model.name} replied with nothing.`, { retryable: true });
 }

@@ -36,6 +36,21 @@ describe('ReplyText', () => {
     expect(chunks.slice(1)).toEqual(['we ', 'are ', 'open.']);
   });
 
+  it('gives the opener at once, by itself, and counts it as written', async () => {
+    for (const takesTokens of [false, true]) {
+      const text = new ReplyText({ language: 'en-US', takesTokens, opener: 'Table 4, ' });
+      const chunks = text.chunks(written('we have ', 'it at 9.'))[Symbol.asyncIterator]();
+      expect(text.contentFrom).toBeUndefined();
+      expect(await chunks.next()).toEqual({ done: false, value: 'Table four, ' });
+      const { value } = await chunks.next();
+      expect(text.contentFrom).toBe('Table four, '.length);
+      expect(value).toMatch(/^we have /);
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next());
+      expect(text.written).toBe('Table 4, we have it at 9.');
+      expect(text.heard('Table four,'.length)).toBe('Table 4,');
+    }
+  });
+
   it('tells what was written before a fault, and then the fault', async () => {
     const error = new Error('the model broke off');
     const text = new ReplyText({ language: 'en-US', takesTokens: false });

@@ -9,6 +9,8 @@ import type { SpeakableTextOptions, SpokenText } from '../turns/speakable/speaka
 export interface ReplyTextOptions extends SpeakableTextOptions {
   /** The voice takes text as it comes: only the first chunk must be speakable by itself. */
   readonly takesTokens: boolean;
+  /** What the reply begins with, before the model writes anything. */
+  readonly opener?: string | undefined;
 }
 
 /** A voice that takes tokens goes on as in one breath: it can begin sooner. Three words last until its next audio comes. */
@@ -23,8 +25,12 @@ export class ReplyText {
   /** All chunks so far: what positions in the playout count in. */
   #spoken = '';
   #begun = false;
+  readonly #opener: string;
+  #contentFrom: number | undefined;
 
   constructor(options: ReplyTextOptions) {
+    this.#opener = options.opener ?? '';
+    this.#contentFrom = this.#opener === '' ? 0 : undefined;
     this.#filter = new SpeakableText(options);
     this.#takesTokens = options.takesTokens;
     this.#chunker = new SpeakableChunker({
@@ -36,6 +42,11 @@ export class ReplyText {
   /** What the model has written so far. */
   get written(): string {
     return this.#written;
+  }
+
+  /** Where in all chunks the opener ends; undefined until it has been given. */
+  get contentFrom(): number | undefined {
+    return this.#contentFrom;
   }
 
   /** Takes what the model writes and gives what is to be spoken, as soon as it can be. Read once. */
@@ -57,10 +68,14 @@ export class ReplyText {
   }
 
   async *#cut(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
+    if (this.#opener !== '') {
+      yield* this.#take(this.#opener);
+      yield* this.#rest();
+      this.#contentFrom = this.#spoken.length;
+    }
     try {
       for await (const part of parts) {
-        this.#written += textOf(part);
-        yield* this.#speakable(this.#filter.push(textOf(part)));
+        yield* this.#take(textOf(part));
         if (typeof part !== 'string') yield* this.#rest();
       }
     } catch (error) {
@@ -69,6 +84,11 @@ export class ReplyText {
       throw error;
     }
     yield* this.#rest();
+  }
+
+  #take(text: string): Generator<string, void, undefined> {
+    this.#written += text;
+    return this.#speakable(this.#filter.push(text));
   }
 
   /** What was held back for what might follow. */

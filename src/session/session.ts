@@ -16,6 +16,7 @@ import type { TurnState } from '../turns/state.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
+import { type Openers, openersOf, type OpenWith } from './openers.ts';
 import { Replies } from './replies.ts';
 import { prepareReplyText } from './reply-text.ts';
 import { SpeculationLimits } from './speculation.ts';
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly settings: AgentSettings;
   /** Bounds of speculative work, shared by the sessions that use the same accounts. Default: one of its own, by the settings. */
   readonly limits?: SpeculationLimits;
+  /** Chooses first words of replies (`opener.minWords`, `perTurn` and `deadlineMs` hold for it), in place of the model. */
+  readonly openWith?: OpenWith;
   readonly clock: Clock;
   readonly log: Logger;
   /** Ends the session. */
@@ -79,6 +82,7 @@ class Conversation implements Session {
   readonly #turnSettings: TurnSettings;
   readonly #closing = new AbortController();
   readonly #playout: Playout;
+  readonly #openers: Openers | undefined;
   readonly #replies: Replies;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
@@ -113,15 +117,15 @@ class Conversation implements Session {
       bufferFrames: settings.bufferFrames,
       send: (packet) => this.#room?.sendAudio(packet) ?? false,
     });
+    const limits = options.limits ?? new SpeculationLimits(settings.speculation, clock);
+    const shared = { settings, limits, clock, log, signal: this.#closing.signal };
+    this.#openers = openersOf({ ...shared, openWith: options.openWith, model: stages.model });
     this.#replies = new Replies({
+      ...shared,
       stages,
-      settings,
-      limits: options.limits ?? new SpeculationLimits(settings.speculation, clock),
+      openers: this.#openers,
       playout: this.#playout,
       onEvent: (event) => this.#dispatch(event),
-      clock,
-      log,
-      signal: this.#closing.signal,
     });
     this.#links = new LinkPolicy({
       ...settings.caller,
@@ -272,6 +276,7 @@ class Conversation implements Session {
     this.#state = state;
     if (event.type === 'voiceStarted') this.#replies.warmUp();
     for (const command of commands) this.#carryOut(command);
+    this.#openers?.observe(state);
     this.#replies.report(event, { captions: this.#captions, reports: this.#reports, link: this.#link });
     this.#showActivity();
     if (event.type !== 'tick' && isBetweenTurns(state)) this.#links.turnEnded();

@@ -23,8 +23,13 @@ export interface TurnReport {
   readonly error?: string;
   /** What the caller has heard of the reply; absent while it is still being spoken. */
   readonly heardText?: string;
-  /** From the arrival of the last voiced audio to the first audible packet; absent for typed turns, keys and greetings. */
+  /**
+   * From the arrival of the last voiced audio to the first audible packet; an opener doesn't count. Absent for typed turns, keys
+   * and greetings, and as long as only the opener was heard.
+   */
   readonly responseMs?: number;
+  /** The same to the first audible packet of the opener; absent where the reply has none. */
+  readonly openerMs?: number;
   /** Contiguous parts of `responseMs`. */
   readonly spans: readonly Span[];
 }
@@ -37,7 +42,7 @@ export interface TurnReportsOptions {
 export class TurnReports {
   readonly #room: Room;
   readonly #options: TurnReportsOptions;
-  #current: { readonly replyId: number; readonly report: TurnReport } | undefined;
+  #current: { readonly replyId: number; readonly report: TurnReport; readonly hasContent: boolean } | undefined;
 
   constructor(room: Room, options: TurnReportsOptions) {
     this.#room = room;
@@ -47,8 +52,16 @@ export class TurnReports {
   /** The reply's first audible packet was sent. */
   audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
     const report: TurnReport = { ...beginning(inProgress), ...accountOf(inProgress, link) };
-    this.#current = { replyId: inProgress.reply.id, report };
+    const hasContent = inProgress.marks.audibleSentAtMs !== undefined;
+    this.#current = { replyId: inProgress.reply.id, report, hasContent };
     this.#publish(report);
+  }
+
+  /** The reply plays: what follows its opener may have become audible. */
+  progress(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
+    const { reply, marks } = inProgress;
+    const awaitsContent = this.#current?.replyId === reply.id && !this.#current.hasContent;
+    if (awaitsContent && marks.audibleSentAtMs !== undefined) this.audible(inProgress, link);
   }
 
   /** The reply is over. */
@@ -64,11 +77,12 @@ export class TurnReports {
     };
     this.#current = undefined;
     this.#publish(report);
-    const { turn, kind, responseMs, spans } = report;
+    const { turn, kind, responseMs, openerMs, spans } = report;
     this.#options.log.info('turn answered', {
       turn,
       kind,
-      responseMs: responseMs === undefined ? undefined : Math.round(responseMs),
+      responseMs: rounded(responseMs),
+      openerMs: rounded(openerMs),
       ...totals(spans),
     });
   }
@@ -77,6 +91,10 @@ export class TurnReports {
     this.#options.onTurn?.(report);
     this.#room.sendData(new TextEncoder().encode(JSON.stringify(report)), { topic: TOPIC, reliable: true });
   }
+}
+
+function rounded(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
 }
 
 /** For a line of the log: a name may stand for several spans. */
@@ -94,14 +112,17 @@ function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {
   };
 }
 
-function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefined): ResponseAccount | undefined {
+function accountOf(
+  { reply, marks }: ReplyInProgress,
+  link: CallerLink | undefined,
+): Partial<ResponseAccount> & Pick<TurnReport, 'openerMs'> {
   const { turn } = reply;
-  const { startedAtMs, releasedAtMs, firstChunkAtMs, firstAudioAtMs, audibleSentAtMs } = marks;
-  if (turn?.endTimestamp === undefined || firstChunkAtMs === undefined) return undefined;
-  if (firstAudioAtMs === undefined || audibleSentAtMs === undefined) return undefined;
-  const end = link?.endOfSpeech(turn.endTimestamp);
-  if (end === undefined) return undefined;
-  return responseAccount({
+  const { startedAtMs, releasedAtMs, openerSentAtMs, firstChunkAtMs, firstAudioAtMs, audibleSentAtMs } = marks;
+  const end = turn?.endTimestamp === undefined ? undefined : link?.endOfSpeech(turn.endTimestamp);
+  if (turn === undefined || end === undefined) return {};
+  const opener = openerSentAtMs === undefined ? {} : { openerMs: Math.max(0, openerSentAtMs - end.arrivedAtMs) };
+  if (firstChunkAtMs === undefined || firstAudioAtMs === undefined || audibleSentAtMs === undefined) return opener;
+  const account = responseAccount({
     speechEndArrivedAtMs: end.arrivedAtMs,
     decidedAtMs: turn.decidedAtMs,
     committedAtMs: turn.committedAtMs,
@@ -110,4 +131,5 @@ function accountOf({ reply, marks }: ReplyInProgress, link: CallerLink | undefin
     firstAudioAtMs,
     audibleSentAtMs,
   });
+  return { ...account, ...opener };
 }

@@ -19,7 +19,10 @@ export const reportedTurnSchema = z.object({
     .number()
     .nonnegative()
     .optional()
-    .describe("From the arrival of the caller's last voiced audio to the first audible packet sent."),
+    .describe(
+      "From the arrival of the caller's last voiced audio to the first audible packet sent, openers not counted.",
+    ),
+  openerMs: z.number().nonnegative().optional().describe('The same to the first audible packet of the opener.'),
   spans: z.array(z.object({ name: z.string(), ms: z.number().nonnegative() })).readonly(),
   error: z.string().optional(),
 });

@@ -20,8 +20,8 @@ export function answer(state: TurnState, turn: CallerTurn): Step {
   return after(free, (idle) => say(idle, 'reply', { type: 'generated', messages: history }, turn));
 }
 
-/** Prepares, unheard, what the answer would be if the caller had nothing to add. */
-export function startDraft(state: TurnState, text: string): Step {
+/** Prepares, unheard, what the answer would be if the caller had nothing to add. `dueInMs`: how soon it may be wanted. */
+export function startDraft(state: TurnState, text: string, dueInMs: number): Step {
   const messages = withCaller(state.history, text);
   const reply = { id: state.replyCount + 1, kind: 'reply', turn: undefined } as const;
   return {
@@ -31,7 +31,7 @@ export function startDraft(state: TurnState, text: string): Step {
       replyCount: reply.id,
       draftCount: state.draftCount + 1,
     },
-    commands: [{ type: 'startReply', reply, content: { type: 'generated', messages }, held: true }],
+    commands: [{ type: 'startReply', reply, content: { type: 'generated', messages }, held: true, dueInMs }],
   };
 }
 

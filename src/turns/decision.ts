@@ -32,7 +32,7 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
   const asked = askForFinal({ ...state, caller: paused }, paused, nowMs, settings);
   const drafted = after(asked, (next) =>
     silenceMs >= neededMs - settings.drafts.leadMs && !isListeningAlong(next, caller.transcript, settings)
-      ? draftReply(next, text, nowMs, settings.drafts)
+      ? draftReply(next, { text, nowMs, dueInMs: Math.max(0, neededMs - silenceMs) }, settings.drafts)
       : { state: next, commands: [] },
   );
   return after(drafted, (next) => endTurn(next, nowMs, settings));
@@ -95,13 +95,17 @@ function askForFinal(state: TurnState, caller: Pausing, nowMs: number, { finalAt
 }
 
 /** Only on words that cover the pause: text that is merely stable for a moment wastes calls. */
-function draftReply(state: TurnState, text: string, nowMs: number, { policy, perTurn }: DraftSettings): Step {
+function draftReply(
+  state: TurnState,
+  { text, nowMs, dueInMs }: { readonly text: string; readonly nowMs: number; readonly dueInMs: number },
+  { policy, perTurn }: DraftSettings,
+): Step {
   const { caller, agent } = state;
   const hasBudget = state.draftCount < perTurn && nowMs >= state.noDraftBeforeMs;
   const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && hasBudget;
   if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
   const covers = coversPause(caller, state.reachedTimestamp) || isVoiceless(caller.transcript);
-  return covers && !caller.transcript.rejected ? startDraft(state, text) : { state, commands: [] };
+  return covers && !caller.transcript.rejected ? startDraft(state, text, dueInMs) : { state, commands: [] };
 }
 
 function coversPause({ transcript, voiceEndedAt }: Pausing, reachedTimestamp: number): boolean {

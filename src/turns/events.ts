@@ -105,8 +105,17 @@ export type TurnCommand =
   | { readonly type: 'finalizeTranscript' }
   /** Judge whether the turn sounds complete: what was heard since `fromTimestamp`, in the pause that began at `voiceEndedAt`. */
   | { readonly type: 'judgeSound'; readonly fromTimestamp: number; readonly voiceEndedAt: number }
-  /** `held`: prepare it, unheard, until it is committed. */
-  | { readonly type: 'startReply'; readonly reply: Reply; readonly content: ReplyContent; readonly held: boolean }
+  /**
+   * `held`: prepare it, unheard, until it is committed. `dueInMs`: of a reply to spoken words, how soon at the earliest it
+   * may be heard; absent where no opener is wanted.
+   */
+  | {
+      readonly type: 'startReply';
+      readonly reply: Reply;
+      readonly content: ReplyContent;
+      readonly held: boolean;
+      readonly dueInMs?: number;
+    }
   /** A held reply answers this turn: play it. */
   | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
   /** Tools with effects may run for this reply from now on; with `settled` false, none may be started until further notice. */
