@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+
+import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { wrapSerial } from '../rtp/serial.ts';
+import { PeerClock } from './peer-clock.ts';
+import { PlayoutMap } from './playout-map.ts';
+
+const EPOCH_MS = 1.76e12;
+const SERVER_ADDS = 77_777;
+
+function at(capturedAtMs: number): number {
+  return wrapSerial(Math.round(capturedAtMs * TICKS_PER_MS), 32);
+}
+
+/** A page 2 ms away in each direction that has answered pings. */
+function listening(): PlayoutMap {
+  const clock = new PeerClock();
+  for (let sentAtMs = 0; sentAtMs < 8000; sentAtMs += 1000) {
+    const epochMs = EPOCH_MS + sentAtMs + 2;
+    clock.observe({
+      sentAtMs,
+      receivedEpochMs: epochMs,
+      answeredEpochMs: epochMs,
+      arrivedAtMs: sentAtMs + 4,
+      resolutionMs: 0.1,
+    });
+  }
+  return new PlayoutMap(clock);
+}
+
+function send(map: PlayoutMap, capturedAtMs: number): void {
+  map.observeSent({ rtpTimestamp: at(capturedAtMs), capturedAtMs, sentAtMs: capturedAtMs + 1 });
+}
+
+function play(map: PlayoutMap, capturedAtMs: number, playedAtMs: number, bufferedMs?: number): void {
+  const told = {
+    withinMs: 0,
+    rtpTimestamp: wrapSerial(at(capturedAtMs) + SERVER_ADDS, 32),
+    epochMs: Math.round(EPOCH_MS + playedAtMs),
+  };
+  map.observePlayed(told, bufferedMs);
+}
+
+/** Silence, and a reply from 4123.4 on, each packet played 70 ms after it was due. */
+function spoken(map: PlayoutMap): void {
+  for (let silentAt = 0; silentAt < 4000; silentAt += 400) {
+    send(map, silentAt);
+    play(map, silentAt, silentAt + 70);
+  }
+  for (let frame = 0; frame < 40; frame += 1) send(map, 4123.4 + frame * 20);
+  for (let frame = 0; frame < 40; frame += 5) play(map, 4123.4 + frame * 20, 4123.4 + frame * 20 + 70, 30);
+}
+
+describe('PlayoutMap', () => {
+  it('knows nothing without a page that tells', () => {
+    const map = listening();
+    send(map, 1000);
+    expect(map.heard(1000, 1001)).toBeUndefined();
+  });
+
+  it('says when a sample was played, between two packets that the page told of, and when it was delivered', () => {
+    const map = listening();
+    spoken(map);
+    const heard = map.heard(4123.4 + 47, 4165);
+    expect(heard?.basis).toBe('reported');
+    const played = heard?.played ?? { atMs: NaN, errorMs: NaN };
+    expect(Math.abs(played.atMs - (4123.4 + 47 + 70))).toBeLessThanOrEqual(played.errorMs);
+    expect(played.errorMs).toBeLessThan(6);
+    const delivered = heard?.delivered ?? { atMs: NaN, errorMs: NaN };
+    expect(Math.abs(delivered.atMs - (4123.4 + 47 + 40))).toBeLessThanOrEqual(delivered.errorMs);
+  });
+
+  it('is less sure beside a packet than between two, and says nothing far from any', () => {
+    const map = listening();
+    spoken(map);
+    const beside = map.heard(4123.4 + 35 * 20 + 90, 4900);
+    const between = map.heard(4123.4 + 47, 4165);
+    expect(beside?.played.errorMs).toBeGreaterThan(between?.played.errorMs ?? NaN);
+    expect(map.heard(9000, 9001)).toBeUndefined();
+  });
+
+  it('spans both delays where the receiver changed its buffer in between', () => {
+    const map = listening();
+    spoken(map);
+    send(map, 4923.4);
+    play(map, 4923.4, 4923.4 + 170, 130);
+    const played = map.heard(4123.4 + 38 * 20, 4885)?.played ?? { atMs: NaN, errorMs: NaN };
+    expect(played.atMs - played.errorMs).toBeLessThanOrEqual(4883.4 + 70);
+    expect(played.atMs + played.errorMs).toBeGreaterThanOrEqual(4883.4 + 170);
+  });
+
+  it('never says that something was played before it was sent', () => {
+    const map = listening();
+    spoken(map);
+    const heard = map.heard(4170.4, 4239);
+    expect((heard?.played.atMs ?? NaN) - (heard?.played.errorMs ?? NaN)).toBeGreaterThanOrEqual(4239);
+    expect((heard?.delivered?.atMs ?? NaN) - (heard?.delivered?.errorMs ?? NaN)).toBeGreaterThanOrEqual(4239);
+  });
+});

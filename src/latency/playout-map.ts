@@ -1,0 +1,103 @@
+// When a sample of ours was played to the caller, from what their page says of some packets. Pure.
+
+import { between, type BoundedInstant, shifted } from './bounded.ts';
+import type { PeerClock } from './peer-clock.ts';
+import { type SentPacket, SentTimestamps } from './sent-timestamps.ts';
+import type { HeardMarks } from './turn-account.ts';
+
+/**
+ * The page's word on one packet. A receiver puts audio onto its track in blocks of 10 ms and says of each when that was and
+ * which packet it last took (WebRTC, `RTCRtpSynchronizationSource`).
+ */
+export interface PlayedPacket {
+  /** As the page's receiver has it, 32 bit. */
+  readonly rtpTimestamp: number;
+  /** When the packet's first sample was put onto the track, by the page's clock: milliseconds since 1970. */
+  readonly epochMs: number;
+  /** How much earlier it may have been: 0 where the page saw the block before as well, and another packet in it. */
+  readonly withinMs: number;
+}
+
+/** Browsers round the time to a millisecond, and keep it by another clock than the page's: see `ClockMap`. */
+const ROUNDED_WITHIN_MS = 3;
+/** Between two packets this close the receiver's delay is between theirs; beyond, it may have been anything. */
+const NEIGHBOUR_MS = 300;
+/** What a receiver may stretch or shorten audio in that time, where there is a neighbour on one side only. */
+const STRETCH_MS = 10;
+/** A jitter buffer tells its mean delay over the interval of the report; single packets differ. */
+const BUFFERED_WITHIN_MS = 10;
+/** Half a minute at a packet each 100 ms: accounts are final before. */
+const MAX_PLAYED = 300;
+
+interface Played {
+  readonly packet: SentPacket;
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  /** How long audio waited in the jitter buffer at that time; undefined where the page didn't say. */
+  readonly bufferedMs: number | undefined;
+}
+
+/** One caller's ear; goes with the caller. */
+export class PlayoutMap {
+  readonly #peerClock: PeerClock;
+  readonly #sent = new SentTimestamps();
+  readonly #played: Played[] = [];
+
+  constructor(peerClock: PeerClock) {
+    this.#peerClock = peerClock;
+  }
+
+  /** Takes note of every packet of ours, in the order of sending. */
+  observeSent(packet: SentPacket): void {
+    this.#sent.sent(packet);
+  }
+
+  /** Takes what the page said, in its order. Packets that were told before anybody knew which they are don't count. */
+  observePlayed({ rtpTimestamp, epochMs, withinMs }: PlayedPacket, bufferedMs: number | undefined): void {
+    const playedAt = this.#peerClock.instantOf(epochMs, ROUNDED_WITHIN_MS);
+    if (playedAt === undefined) return;
+    const earliestMs = playedAt.atMs - playedAt.errorMs - withinMs;
+    const latestMs = playedAt.atMs + playedAt.errorMs;
+    this.#sent.told(rtpTimestamp, earliestMs, latestMs);
+    const packet = this.#sent.packetOf(rtpTimestamp);
+    if (packet === undefined) return;
+    this.#played.push({ packet, earliestMs, latestMs, bufferedMs });
+    if (this.#played.length > MAX_PLAYED) this.#played.shift();
+  }
+
+  /**
+   * When the sample that belonged at `capturedAtMs`, whose packet was sent at `sentAtMs`, came to the caller; undefined where
+   * the page said nothing of packets around it.
+   */
+  heard(capturedAtMs: number, sentAtMs: number): HeardMarks | undefined {
+    const distance = ({ packet }: Played): number => packet.capturedAtMs - capturedAtMs;
+    const near = this.#played.filter((played) => Math.abs(distance(played)) <= NEIGHBOUR_MS);
+    const before = near.findLast((played) => distance(played) <= 0);
+    const after = near.find((played) => distance(played) > 0);
+    const neighbours = [before, after].filter((played) => played !== undefined);
+    const [nearest] = neighbours.toSorted((one, other) => Math.abs(distance(one)) - Math.abs(distance(other)));
+    if (nearest === undefined) return undefined;
+    const delays = neighbours.map(({ packet, earliestMs, latestMs }) => ({
+      low: earliestMs - packet.capturedAtMs,
+      high: latestMs - packet.capturedAtMs,
+    }));
+    const uncertainMs = neighbours.length === 2 || distance(nearest) === 0 ? 0 : STRETCH_MS;
+    const played = between(
+      // Nothing is played before it is sent.
+      Math.max(sentAtMs, capturedAtMs + Math.min(...delays.map(({ low }) => low)) - uncertainMs),
+      Math.max(sentAtMs, capturedAtMs + Math.max(...delays.map(({ high }) => high)) + uncertainMs),
+    );
+    return { delivered: deliveredAt(played, nearest.bufferedMs, sentAtMs), played, basis: 'reported' };
+  }
+}
+
+function deliveredAt(
+  played: BoundedInstant,
+  bufferedMs: number | undefined,
+  sentAtMs: number,
+): BoundedInstant | undefined {
+  if (bufferedMs === undefined) return undefined;
+  const delivered = shifted(played, -bufferedMs - BUFFERED_WITHIN_MS, -bufferedMs + BUFFERED_WITHIN_MS);
+  const earliestMs = Math.max(sentAtMs, delivered.atMs - delivered.errorMs);
+  return between(earliestMs, Math.max(earliestMs, delivered.atMs + delivered.errorMs));
+}
