@@ -12,6 +12,12 @@ describe('the line of a turn', () => {
     );
   });
 
+  it('tells the opener apart', () => {
+    expect(
+      turnLine({ ...asked, reply: 'Well, behind.', heardText: 'Well, behind.', openerMs: 360, responseMs: 1040 }),
+    ).toBe('2   "Where can I park?" → "Well, behind."  opener 360 ms  1040 ms');
+  });
+
   it('says what was typed, what the caller cut off, and what failed', () => {
     expect(turnLine({ ...asked, source: 'text', reply: 'Behind the house.', heardText: 'Behind the ' })).toBe(
       '2   "Where can I park?" (typed) → "Behind the" (cut off)',

@@ -2,14 +2,18 @@
 
 import type { TurnReport } from '../session/turn-reports.ts';
 
-/** `2  "Where can I park?" → "Behind the house."  412 ms`; undefined while the reply is still being spoken. */
+/** `2  "Where can I park?" → "Behind the house."  412 ms`; of an opener as well, where there is one; undefined while the reply is still being spoken. */
 export function turnLine(report: TurnReport): string | undefined {
-  const { turn, kind, source, transcript, heardText, reply, responseMs, error } = report;
+  const { turn, kind, source, transcript, heardText, reply, responseMs, openerMs, error } = report;
   if (heardText === undefined) return undefined;
   const said = transcript === undefined ? `(${kind})` : quoted(transcript, source === 'text' ? ' (typed)' : '');
   const answer = error !== undefined && heardText === '' ? '(nothing)' : quoted(heardText, isCut(heardText, reply));
-  const took = responseMs === undefined ? '' : `  ${Math.round(responseMs)} ms`;
+  const took = `${duration('opener ', openerMs)}${duration('', responseMs)}`;
   return `${(turn === undefined ? '–' : String(turn)).padEnd(3)} ${said} → ${answer}${took}${error === undefined ? '' : `  ✗ ${error}`}`;
+}
+
+function duration(of: string, ms: number | undefined): string {
+  return ms === undefined ? '' : `  ${of}${Math.round(ms)} ms`;
 }
 
 function isCut(heardText: string, reply: string | undefined): string {

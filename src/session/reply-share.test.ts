@@ -144,6 +144,20 @@ describe('the voice', () => {
     expect(await spoken).toEqual({ count: 1 });
   });
 
+  it('is not taken away again from a draft that became the answer while it waited', async () => {
+    bound({ ttsContexts: 2 });
+    const other = limits.commit('tts');
+    const draft = share();
+    const spoken = speaking(draft);
+    await clock.advance(1000);
+    draft.commit();
+    other.end();
+    for (let others = 0; others < 3; others += 1) limits.commit('tts');
+    await clock.advance(150);
+    expect(await spoken).toEqual({ count: 1 });
+    expect(givenUp).toBe(0);
+  });
+
   it('that refuses a draft for its limits says it once it is the answer', async () => {
     voice.faults.push(tooMany('TTS'));
     const draft = share();

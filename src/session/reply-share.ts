@@ -102,6 +102,8 @@ export class ReplyShare {
     const free = Promise.withResolvers<void>();
     const onFree = (use: ServiceUse): void => {
       this.#uses.set('tts', use);
+      // The commit may have come first, and not have been noticed here yet.
+      if (this.#urgency === 'committed') use.commit();
       free.resolve();
     };
     const leaveQueue = limits.whenFree('tts', urgency, { onGivenUp, onFree });
