@@ -50,6 +50,7 @@ interface FaultCase {
   readonly said?: string;
   readonly says: RegExp;
   readonly retryable: boolean;
+  readonly limitReached?: boolean;
   readonly retryAfterMs?: number;
 }
 
@@ -59,12 +60,13 @@ const noQuota = { message: 'You exceeded your quota', type: 'insufficient_quota'
 const faults: readonly FaultCase[] = [
   { title: '401', fault: { type: 'status', status: 401 }, says: /Incorrect API key.*OPENAI_API_KEY/, retryable: false },
   { title: '402', fault: { type: 'status', status: 402 }, says: /no credit left/, retryable: false },
-  { title: '429', fault: { type: 'status', status: 429 }, says: /limit/, retryable: true },
+  { title: '429', fault: { type: 'status', status: 429 }, says: /limit/, retryable: true, limitReached: true },
   {
     title: '429 with retry-after',
     fault: { type: 'status', status: 429, headers: { 'retry-after': '2' } },
     says: /limit/,
     retryable: true,
+    limitReached: true,
     retryAfterMs: 2000,
   },
   {
@@ -72,6 +74,7 @@ const faults: readonly FaultCase[] = [
     fault: { type: 'status', status: 429, headers: { 'retry-after': '1', 'retry-after-ms': '320' } },
     says: /limit/,
     retryable: true,
+    limitReached: true,
     retryAfterMs: 320,
   },
   {
@@ -79,6 +82,7 @@ const faults: readonly FaultCase[] = [
     fault: { type: 'status', status: 429, error: noQuota },
     says: /answered 429: You exceeded your quota.*no credit left/,
     retryable: false,
+    limitReached: true,
   },
   { title: '500', fault: { type: 'status', status: 500 }, says: /answered 500.*try again/, retryable: true },
   { title: 'a web page', fault: { type: 'page' }, says: /web page.*\/v1/, retryable: false },
@@ -114,6 +118,7 @@ const faults: readonly FaultCase[] = [
     fault: { type: 'errorEvent', error: rateLimit },
     says: /answered 429: Slow down/,
     retryable: true,
+    limitReached: true,
   },
   {
     title: 'an error in mid-stream that stays',
@@ -155,12 +160,13 @@ const faults: readonly FaultCase[] = [
 ];
 
 describe('a fault of an OpenAI-compatible service', () => {
-  it.each(faults)('$title', async ({ fault, said = '', says, retryable, retryAfterMs }) => {
+  it.each(faults)('$title', async ({ fault, said = '', says, retryable, limitReached = false, retryAfterMs }) => {
     server.failNext(fault);
     const outcome = await reply();
     expect(outcome).toMatchObject({ said, error: { name: 'StageError', code: 'LLM', retryable } });
     expect(outcome.error).toHaveProperty('retryAfterMs', retryAfterMs);
     expect(outcome.error).toHaveProperty('message', expect.stringMatching(says));
+    expect(outcome.error).toHaveProperty('limitReached', limitReached);
     // Asked once, and well again at the next turn.
     expect(await reply()).toEqual({ said: 'You said: Hello there!', error: undefined });
   });

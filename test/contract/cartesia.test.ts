@@ -309,7 +309,12 @@ describe('Cartesia', () => {
       expect(first.status).toBe('fulfilled');
       expect(second).toMatchObject({
         status: 'rejected',
-        reason: { code: 'TTS', retryable: true, message: expect.stringMatching(/429.*exceeded your plan/) },
+        reason: {
+          code: 'TTS',
+          retryable: true,
+          limitReached: true,
+          message: expect.stringMatching(/429.*exceeded your plan/),
+        },
       });
       expect(await say('Hello.')).not.toHaveLength(0);
     });

@@ -43,6 +43,12 @@ export function describeReplyModel(name: string, subject: ReplyModelSubject): vo
       expect(await collect(subject.make().reply(messages, live()))).not.toHaveLength(0);
     });
 
+    it('goes on from what has been said already, and does without tools', async () => {
+      const model = subject.make();
+      expect(await collect(model.reply(hello, { ...live(), begun: 'Well, ' }))).not.toHaveLength(0);
+      expect(await collect(model.reply(hello, { ...live(), tools: 'none' }))).not.toHaveLength(0);
+    });
+
     it('answers two callers at once', async () => {
       const model = subject.make();
       const replies = await Promise.all([model.reply(hello, live()), model.reply(hello, live())].map(collect));

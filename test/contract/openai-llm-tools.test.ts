@@ -75,9 +75,13 @@ class Host implements ToolHost {
   }
 }
 
-async function say(model: ReplyModel, history: History, host = new Host()): Promise<ReplyPart[]> {
+async function say(
+  model: ReplyModel,
+  history: History,
+  { host = new Host(), begun }: { readonly host?: Host; readonly begun?: string } = {},
+): Promise<ReplyPart[]> {
   const parts: ReplyPart[] = [];
-  const options = { signal: new AbortController().signal, tools: host };
+  const options = { signal: new AbortController().signal, tools: host, ...(begun !== undefined && { begun }) };
   for await (const part of model.reply(history, options)) parts.push(part);
   return parts;
 }
@@ -126,13 +130,33 @@ describe('tools over the wire', () => {
     ]);
   });
 
+  it('are declared, and not called, where the model must do without them', async () => {
+    const from = server.chats.length;
+    const parts: ReplyPart[] = [];
+    const options = { signal: new AbortController().signal, tools: 'none' } as const;
+    for await (const part of make().reply(hello, options)) parts.push(part);
+    expect(parts).toEqual(['Let', ' me', ' see.']);
+    expect(server.chats.slice(from).map(({ body }) => body)).toMatchObject([{ tool_choice: 'none', tools: [{}, {}] }]);
+  });
+
+  it('stand after an opener, which the model is told of beside the question in each step', async () => {
+    const from = server.chats.length;
+    const host = new Host();
+    await say(make(), hello, { host, begun: 'A table, ' });
+    const asked = server.chats.slice(from).map(({ body }) => messagesOf(body));
+    expect(asked).toHaveLength(3);
+    const content = expect.stringMatching(/^A table, please\.\n\n\[you have begun.* "A table," .*\]$/);
+    for (const messages of asked) expect(messages).toEqual(expect.arrayContaining([{ role: 'user', content }]));
+    expect(host.calls[0]?.afterCharacters).toBe('A table, Let me see. '.length);
+  });
+
   it('leave prompts that begin with the bytes of the one before, in the reply and in the turns after it', async () => {
     const from = server.chats.length;
     const model = make({ instructions: 'You answer the phone.' });
     let history: History = withCaller(withHeard([], 'Good evening.', false), 'A table, please.');
     for (const next of ['Thank you!', 'Another table, please.', 'Thank you!']) {
       const host = new Host();
-      const said = (await say(model, history, host)).map(textOfPart).join('');
+      const said = (await say(model, history, { host })).map(textOfPart).join('');
       history = withCaller(withHeard(history, said, false, host.calls), next);
     }
     const prompts = bodies(from);
@@ -184,7 +208,7 @@ describe('tools over the wire', () => {
   it('have no filler said in batch', async () => {
     const finished = Promise.withResolvers<string>();
     const host = new Host();
-    const saying = say(batchReplies(make({ tools: withBooking(() => finished.promise) })), hello, host);
+    const saying = say(batchReplies(make({ tools: withBooking(() => finished.promise) })), hello, { host });
     await host.booking.promise;
     await clock.advance(5000);
     finished.resolve('Table 4 is booked.');
@@ -234,7 +258,7 @@ if (OPENAI_API_KEY !== undefined && OPENAI_API_KEY !== '') {
       made.push(model);
       const host = new Host();
       const asked = withCaller([], 'Which tables are free on Friday?');
-      const said = (await say(model, asked, host)).map(textOfPart).join('');
+      const said = (await say(model, asked, { host })).map(textOfPart).join('');
       expect(host.calls.map(({ exchange }) => exchange.tool)).toContain('look');
       expect(said).not.toBe('');
       const history = withCaller(withHeard(asked, said, false, host.calls), 'Thank you!');

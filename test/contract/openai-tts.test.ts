@@ -239,8 +239,12 @@ describe('an OpenAI-compatible voice', () => {
     it.each([
       [401, { code: 'invalid_api_key' }, { retryable: false, message: expect.stringContaining('OPENAI_API_KEY') }],
       [402, {}, { retryable: false, message: expect.stringContaining('top it up') }],
-      [429, { retryAfter: '7' }, { retryable: true, retryAfterMs: 7000 }],
-      [429, { code: 'insufficient_quota' }, { retryable: false, message: expect.stringContaining('your quota') }],
+      [429, { retryAfter: '7' }, { retryable: true, limitReached: true, retryAfterMs: 7000 }],
+      [
+        429,
+        { code: 'insufficient_quota' },
+        { retryable: false, message: expect.stringMatching(/your quota.*no credit left/) },
+      ],
       [500, {}, { retryable: true }],
     ] as const)('answers %i %o with an error that says what to do', async (status, details, expected) => {
       service.failNext('speech', { type: 'answer', answer: refusal(status, 'You exceeded your quota', details) });
