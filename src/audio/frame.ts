@@ -1,5 +1,7 @@
 // PCM on its way from the caller to VAD and STT.
 
+import type { RtpTime } from '../rtp/packet.ts';
+
 /** The rate at which callers are decoded: what VAD and STT want. */
 export const LISTENING_RATE_HZ = 16_000;
 
@@ -12,6 +14,8 @@ export interface AudioFrame {
   /** Extended (never wrapping) RTP timestamp of the first sample, 48000 Hz ticks. */
   readonly timestamp: number;
   readonly origin: FrameOrigin;
+  /** Where the first sample lies on the sender's own time line; absent for frames that nobody sent. */
+  readonly source?: RtpTime;
   /** When the packet it came from arrived; for frames nobody sent, when they were made (monotonic). */
   readonly arrivedAtMs: number;
 }

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 
 import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
-import type { AudioFrame } from './frame.ts';
+import type { AudioFrame, FrameOrigin } from './frame.ts';
 import { SpeechEdge } from './speech-edge.ts';
 
 /** A 20 ms frame of noise at `dbfs`; −Infinity is digital silence. */
-function frame(index: number, dbfs: number, loudMs = 20): AudioFrame {
+function frame(index: number, dbfs: number, loudMs = 20, origin: FrameOrigin = 'received'): AudioFrame {
   const amplitude = 32_768 * 10 ** (dbfs / 20);
   const samples = Int16Array.from({ length: 320 }, (_, at) =>
     at < loudMs * 16 ? (at % 2 === 0 ? amplitude : -amplitude) : 0,
   );
-  return { samples, timestamp: index * FRAME_TICKS, origin: 'received', arrivedAtMs: 1000 + index * 20 };
+  const source = { ssrc: 7, rtpTimestamp: (2 ** 32 - 50 * FRAME_TICKS + index * FRAME_TICKS) % 2 ** 32 };
+  return {
+    samples,
+    timestamp: index * FRAME_TICKS,
+    origin,
+    ...(origin === 'received' && { source }),
+    arrivedAtMs: 1000 + index * 20,
+  };
 }
 
 describe('SpeechEdge', () => {
@@ -21,7 +28,12 @@ describe('SpeechEdge', () => {
     edge.observe(frame(99, -20, 10));
     for (let index = 100; index < 150; index += 1) edge.observe(frame(index, -70));
     const end = edge.endOfSpeech(99 * FRAME_TICKS);
-    expect(end).toEqual({ timestamp: (99 * 20 + 10) * TICKS_PER_MS, arrivedAtMs: 1000 + 99 * 20 });
+    expect(end).toEqual({
+      timestamp: (99 * 20 + 10) * TICKS_PER_MS,
+      uncertainTicks: 0,
+      source: { ssrc: 7, rtpTimestamp: (49 * 20 + 10) * TICKS_PER_MS },
+      arrivedAtMs: 1000 + 99 * 20,
+    });
   });
 
   it('does not take a steady noise for speech', () => {
@@ -44,5 +56,37 @@ describe('SpeechEdge', () => {
     const edge = new SpeechEdge();
     for (let index = 0; index < 50; index += 1) edge.observe(frame(index, -70));
     expect(edge.endOfSpeech(50 * FRAME_TICKS)).toBeUndefined();
+  });
+
+  it('does not take what stands in for lost audio for speech, and says how much may have been', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, index < 10 ? -70 : -20));
+    for (let index = 50; index < 53; index += 1) edge.observe(frame(index, -22, 20, 'concealed'));
+    for (let index = 53; index < 60; index += 1) edge.observe(frame(index, -70));
+    expect(edge.endOfSpeech(52 * FRAME_TICKS)).toMatchObject({
+      timestamp: 50 * FRAME_TICKS,
+      uncertainTicks: 3 * FRAME_TICKS,
+    });
+  });
+
+  it('is certain again once speech was heard after a loss', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, index < 10 ? -70 : -20));
+    edge.observe(frame(50, -22, 20, 'concealed'));
+    edge.observe(frame(51, -20));
+    for (let index = 52; index < 60; index += 1) edge.observe(frame(index, Number.NEGATIVE_INFINITY, 20, 'silence'));
+    // Lost in the pause: nothing loud came right before it.
+    edge.observe(frame(60, -30, 20, 'concealed'));
+    expect(edge.endOfSpeech(52 * FRAME_TICKS)).toMatchObject({ timestamp: 52 * FRAME_TICKS, uncertainTicks: 0 });
+  });
+
+  it('keeps its noise floor through the silence of DTX', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 500; index += 1) edge.observe(frame(index, -48));
+    for (let index = 500; index < 600; index += 1) {
+      edge.observe(frame(index, Number.NEGATIVE_INFINITY, 20, 'silence'));
+    }
+    for (let index = 600; index < 620; index += 1) edge.observe(frame(index, -42));
+    expect(edge.endOfSpeech(620 * FRAME_TICKS)).toBeUndefined();
   });
 });

@@ -1,14 +1,20 @@
 // Where speech ends, to 10 ms: the level detector that the latency account rests on. A VAD answers later and coarser,
 // and leaves out unvoiced consonants.
 
-import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { type RtpTime, TICKS_PER_MS } from '../rtp/packet.ts';
+import { wrapSerial } from '../rtp/serial.ts';
 import type { AudioFrame } from './frame.ts';
 import { LISTENING_RATE_HZ } from './frame.ts';
 import { levelDbfs } from './level.ts';
 
-/** The end of a loud window on the caller's time line, and when the packet that holds it arrived. */
+/** Where speech ended, on the caller's time line. */
 export interface SpeechEnd {
   readonly timestamp: number;
+  /** How much later it may have ended: audio that was lost follows, and nobody knows what was in it. 0 as a rule. */
+  readonly uncertainTicks: number;
+  /** The same place on the sender's own time line; absent where frames don't tell. */
+  readonly source?: RtpTime;
+  /** When the packet arrived that holds it. */
   readonly arrivedAtMs: number;
 }
 
@@ -31,20 +37,48 @@ export class SpeechEdge {
   #floorDbfs = MINIMUM_DBFS - ABOVE_NOISE_FLOOR_DB;
   readonly #loud: SpeechEnd[] = [];
 
-  observe({ samples, timestamp, origin, arrivedAtMs }: AudioFrame): void {
-    if (origin === 'silence') return;
-    for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
-      const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
-      this.#floorDbfs = Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW);
-      if (level <= Math.max(MINIMUM_DBFS, this.#floorDbfs + ABOVE_NOISE_FLOOR_DB)) continue;
-      const windowIndex = start / WINDOW_SAMPLES;
-      this.#loud.push({ timestamp: timestamp + (windowIndex + 1) * WINDOW_TICKS, arrivedAtMs });
-      if (this.#loud.length > MEMORY) this.#loud.shift();
+  observe(frame: AudioFrame): void {
+    switch (frame.origin) {
+      case 'received':
+        this.#listen(frame);
+        break;
+      case 'concealed':
+        this.#doubt(frame);
+        break;
+      // What the sender left out, or the clock filled in, was no speech, and says nothing of the noise.
+      case 'silence':
+        break;
     }
   }
 
   /** The end of the speech that the VAD says ended at `voiceEndedAt`; undefined where nothing loud is remembered. */
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
     return this.#loud.findLast(({ timestamp }) => timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
+  }
+
+  #listen({ samples, timestamp, source, arrivedAtMs }: AudioFrame): void {
+    for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
+      const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
+      this.#floorDbfs = Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW);
+      if (level <= Math.max(MINIMUM_DBFS, this.#floorDbfs + ABOVE_NOISE_FLOOR_DB)) continue;
+      const afterTicks = (start / WINDOW_SAMPLES + 1) * WINDOW_TICKS;
+      this.#loud.push({
+        timestamp: timestamp + afterTicks,
+        uncertainTicks: 0,
+        ...(source && {
+          source: { ssrc: source.ssrc, rtpTimestamp: wrapSerial(source.rtpTimestamp + afterTicks, 32) },
+        }),
+        arrivedAtMs,
+      });
+      if (this.#loud.length > MEMORY) this.#loud.shift();
+    }
+  }
+
+  /** What stands in for lost audio goes on sounding like speech: it may have been some, or not. */
+  #doubt({ samples, timestamp }: AudioFrame): void {
+    const last = this.#loud.at(-1);
+    if (last === undefined || last.timestamp + last.uncertainTicks !== timestamp) return;
+    const lostTicks = (samples.length / WINDOW_SAMPLES) * WINDOW_TICKS;
+    this.#loud[this.#loud.length - 1] = { ...last, uncertainTicks: last.uncertainTicks + lostTicks };
   }
 }

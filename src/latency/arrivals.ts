@@ -1,10 +1,9 @@
 // When a packet of a given timestamp is here if nothing delays it, from the packets that travelled fastest around it. Pure.
 // Unlike `RtpClock`, which follows the audio in real time, it also looks back, and says how sure it is.
 
-import { TICKS_PER_MS } from '../rtp/packet.ts';
+import { type RtpTime, TICKS_PER_MS } from '../rtp/packet.ts';
 import { serialDistance } from '../rtp/serial.ts';
 import { type Interval, MAX_DRIFT_PPM } from './bounded-line.ts';
-import type { RtpTime } from './sender-timeline.ts';
 
 export interface Arrival extends RtpTime {
   readonly arrivedAtMs: number;

@@ -2,6 +2,7 @@
 // interval: the fastest packets and the round trip, capture times in the packets, sender reports. The last two need pings,
 // as the first does: without a page that answers, nothing is known of the way that a packet took.
 
+import type { RtpTime } from '../rtp/packet.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';
 import { between, type BoundedInstant } from './bounded.ts';
 import type { Interval } from './bounded-line.ts';
@@ -11,7 +12,6 @@ import {
   PACKET_MS,
   REPORTS_SENDING,
   type ReportedTime,
-  type RtpTime,
   SenderTimeline,
   STATES_CAPTURE,
 } from './sender-timeline.ts';

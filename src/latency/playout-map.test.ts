@@ -55,13 +55,13 @@ describe('PlayoutMap', () => {
   it('knows nothing without a page that tells', () => {
     const map = listening();
     send(map, 1000);
-    expect(map.heard(1000, 1001)).toBeUndefined();
+    expect(map.heard(at(1000), 1001)).toBeUndefined();
   });
 
   it('says when a sample was played, between two packets that the page told of, and when it was delivered', () => {
     const map = listening();
     spoken(map);
-    const heard = map.heard(4123.4 + 47, 4165);
+    const heard = map.heard(at(4123.4 + 47), 4165);
     expect(heard?.basis).toBe('reported');
     const played = heard?.played ?? { atMs: NaN, errorMs: NaN };
     expect(Math.abs(played.atMs - (4123.4 + 47 + 70))).toBeLessThanOrEqual(played.errorMs);
@@ -73,10 +73,10 @@ describe('PlayoutMap', () => {
   it('is less sure beside a packet than between two, and says nothing far from any', () => {
     const map = listening();
     spoken(map);
-    const beside = map.heard(4123.4 + 35 * 20 + 90, 4900);
-    const between = map.heard(4123.4 + 47, 4165);
+    const beside = map.heard(at(4123.4 + 35 * 20 + 90), 4900);
+    const between = map.heard(at(4123.4 + 47), 4165);
     expect(beside?.played.errorMs).toBeGreaterThan(between?.played.errorMs ?? NaN);
-    expect(map.heard(9000, 9001)).toBeUndefined();
+    expect(map.heard(at(9000), 9001)).toBeUndefined();
   });
 
   it('spans both delays where the receiver changed its buffer in between', () => {
@@ -84,7 +84,7 @@ describe('PlayoutMap', () => {
     spoken(map);
     send(map, 4923.4);
     play(map, 4923.4, 4923.4 + 170, 130);
-    const played = map.heard(4123.4 + 38 * 20, 4885)?.played ?? { atMs: NaN, errorMs: NaN };
+    const played = map.heard(at(4123.4 + 38 * 20), 4885)?.played ?? { atMs: NaN, errorMs: NaN };
     expect(played.atMs - played.errorMs).toBeLessThanOrEqual(4883.4 + 70);
     expect(played.atMs + played.errorMs).toBeGreaterThanOrEqual(4883.4 + 170);
   });
@@ -92,7 +92,7 @@ describe('PlayoutMap', () => {
   it('never says that something was played before it was sent', () => {
     const map = listening();
     spoken(map);
-    const heard = map.heard(4170.4, 4239);
+    const heard = map.heard(at(4170.4), 4239);
     expect((heard?.played.atMs ?? NaN) - (heard?.played.errorMs ?? NaN)).toBeGreaterThanOrEqual(4239);
     expect((heard?.delivered?.atMs ?? NaN) - (heard?.delivered?.errorMs ?? NaN)).toBeGreaterThanOrEqual(4239);
   });

@@ -66,10 +66,12 @@ export class PlayoutMap {
   }
 
   /**
-   * When the sample that belonged at `capturedAtMs`, whose packet was sent at `sentAtMs`, came to the caller; undefined where
-   * the page said nothing of packets around it.
+   * When the sample of ours with this timestamp, whose packet was sent at `sentAtMs`, came to the caller; undefined where the
+   * page said nothing of packets around it.
    */
-  heard(capturedAtMs: number, sentAtMs: number): HeardMarks | undefined {
+  heard(rtpTimestamp: number, sentAtMs: number): HeardMarks | undefined {
+    const capturedAtMs = this.#sent.capturedAtMs(rtpTimestamp);
+    if (capturedAtMs === undefined) return undefined;
     const distance = ({ packet }: Played): number => packet.capturedAtMs - capturedAtMs;
     const near = this.#played.filter((played) => Math.abs(distance(played)) <= NEIGHBOUR_MS);
     const before = near.findLast((played) => distance(played) <= 0);

@@ -1,25 +1,16 @@
 // A sender's RTP timestamps in terms of its wall clock, from its sender reports (RFC 3550 section 6.4.1). Pure.
 // A media server hands reports on with timestamps of its own making: both sides of a pair must come from the same receiver.
 
-import { OPUS_CLOCK_HZ } from '../rtp/packet.ts';
+import { OPUS_CLOCK_HZ, type RtpTime } from '../rtp/packet.ts';
 import { serialDistance } from '../rtp/serial.ts';
 import type { Arrival } from './arrivals.ts';
 import { BoundedLine, type Interval } from './bounded-line.ts';
 
 /** What a sender report says, as it arrived. */
-export interface ReportedTime {
-  readonly ssrc: number;
-  /** 32 bit, as on the wire. */
-  readonly rtpTimestamp: number;
+export interface ReportedTime extends RtpTime {
   /** The sender's wall clock, milliseconds since 1970, from the 64 bit NTP timestamp. */
   readonly ntpEpochMs: number;
   readonly arrivedAtMs: number;
-}
-
-/** A place on a sender's time line: 32 bit timestamp, as on the wire. */
-export interface RtpTime {
-  readonly ssrc: number;
-  readonly rtpTimestamp: number;
 }
 
 /** How long before the time that a sender states the first sample with that timestamp was captured. */

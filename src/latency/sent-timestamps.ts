@@ -3,6 +3,7 @@
 // The number is found by the spacing of packets alone: it must turn every timestamp that is told into one that was sent not
 // long before. Replies begin at arbitrary timestamps, so few candidates survive a pause and one survives a reply.
 
+import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
 import { serialDistance, wrapSerial } from '../rtp/serial.ts';
 
 /** A packet of ours. */
@@ -54,6 +55,15 @@ export class SentTimestamps {
     if (this.#unexplainedCount < MAX_UNEXPLAINED) return;
     this.#offsets = new Set(possible);
     this.#unexplainedCount = 0;
+  }
+
+  /** When a sample of ours belonged in time; undefined where its packet was not sent, or is long gone. */
+  capturedAtMs(rtpTimestamp: number): number | undefined {
+    const packet = this.#sent.findLast((sent) => {
+      const ticks = serialDistance(sent.rtpTimestamp, rtpTimestamp, 32);
+      return ticks >= 0 && ticks < FRAME_TICKS;
+    });
+    return packet && packet.capturedAtMs + serialDistance(packet.rtpTimestamp, rtpTimestamp, 32) / TICKS_PER_MS;
   }
 
   /** The packet that a receiver means; undefined while more than one comes into question, or where it is long gone. */

@@ -9,16 +9,20 @@ export const FRAME_MS = 20;
 /** Ticks of one frame. */
 export const FRAME_TICKS = FRAME_MS * TICKS_PER_MS;
 
-/** A packet as it came from the network. */
-export interface RtpPacket {
+/** A place on a source's time line, as on the wire. */
+export interface RtpTime {
   /** 32 bit synchronisation source. */
   readonly ssrc: number;
+  /** 32 bit, wraps; 48000 Hz for Opus. */
+  readonly rtpTimestamp: number;
+}
+
+/** A packet as it came from the network. */
+export interface RtpPacket extends RtpTime {
   /** 7 bit payload type. */
   readonly payloadType: number;
   /** 16 bit, wraps from 65535 to 0. */
   readonly sequenceNumber: number;
-  /** 32 bit, wraps; 48000 Hz for Opus. */
-  readonly rtpTimestamp: number;
   readonly marker: boolean;
   readonly payload: Uint8Array;
   /** When its first sample was captured, by the clock of whoever says so (ms since 1970); see `abs-capture-time.ts`. */
