@@ -71,7 +71,10 @@ export function simVoiceDetector(): VoiceDetector {
   };
 }
 
-/** Recognises the words of `script`, one for each 300 ms of voice, `lagMs` after they were spoken. */
+/**
+ * Recognises the words of `script`, one for each 300 ms of voice, `lagMs` after they were spoken. With an infinite
+ * `finalLagMs` its finals never come.
+ */
 export class SimSpeechToText implements SpeechToText {
   readonly name = 'sim';
   readonly wordTimes = false;
@@ -88,6 +91,7 @@ export class SimSpeechToText implements SpeechToText {
   #untold: string[] = [];
   readonly #lagMs: number;
   #current: BoundedQueue<SttEvent> | undefined;
+  #settle: () => void = () => undefined;
 
   constructor(
     clock: Clock,
@@ -113,8 +117,21 @@ export class SimSpeechToText implements SpeechToText {
     let loudFrames = 0;
     let words: string[] = [];
     let endTimestamp = 0;
-    const later = (make: () => SttEvent, lagMs = this.#lagMs): void =>
-      void this.#clock.after(lagMs, () => events.push(make()));
+    const later = (make: () => SttEvent, lagMs = this.#lagMs): void => {
+      if (lagMs !== Infinity) this.#clock.after(lagMs, () => events.push(make()));
+    };
+    const settle = (answersFinalize: boolean): void => {
+      const text = words.join(' ');
+      const end = endTimestamp;
+      const count = words.length;
+      words = [];
+      later(() => {
+        if (!events.closed) this.#untold.splice(0, count);
+        const final = text === '' ? '' : this.finalOf(text);
+        return { type: 'final', text: final, words: [], endTimestamp: end, rejected: false, answersFinalize };
+      }, this.#finalLagMs);
+    };
+    this.#settle = () => settle(false);
     return Promise.resolve({
       events,
       write: (frame: AudioFrame) => {
@@ -129,19 +146,14 @@ export class SimSpeechToText implements SpeechToText {
         const end = endTimestamp;
         later(() => ({ type: 'interim', text, words: [], endTimestamp: end }));
       },
-      finalize: () => {
-        const text = words.join(' ');
-        const end = endTimestamp;
-        const count = words.length;
-        words = [];
-        later(() => {
-          if (!events.closed) this.#untold.splice(0, count);
-          const final = text === '' ? '' : this.finalOf(text);
-          return { type: 'final', text: final, words: [], endTimestamp: end, rejected: false, answersFinalize: true };
-        }, this.#finalLagMs);
-      },
+      finalize: () => settle(true),
       close: () => events.close(),
     });
+  }
+
+  /** Gives a final of its own accord, of what there is. */
+  settle(): void {
+    this.#settle();
   }
 
   /** The service drops the connection; it will hear again what no final has told. */

@@ -28,6 +28,7 @@ export class VirtualClock implements Clock {
   readonly #pending: PendingTimer[] = [];
   #nowMs: number;
   #advancing = false;
+  #firedCount = 0;
 
   constructor({ startAtMs = 1000, startEpochMs = 1_700_000_000_000 }: VirtualClockOptions = {}) {
     this.#startAtMs = startAtMs;
@@ -58,6 +59,11 @@ export class VirtualClock implements Clock {
   /** Timers that wait; 0 at the end of a test that left nothing behind. */
   get pendingTimerCount(): number {
     return this.#pending.length;
+  }
+
+  /** Timers that have run. */
+  get firedCount(): number {
+    return this.#firedCount;
   }
 
   /** When the next timer is due. */
@@ -108,6 +114,7 @@ export class VirtualClock implements Clock {
         throw new Error('VirtualClock.advance: timers keep being made at the same instant');
       }
       this.#nowMs = Math.max(this.#nowMs, next.dueAtMs);
+      this.#firedCount += 1;
       next.callback();
       await this.settle();
     }
