@@ -130,20 +130,19 @@ export class StandInContext {
     this.record.isEnded = true;
     this.#queue.length = 0;
     this.#buffer = '';
-    clearTimeout(this.#bufferTimer);
+    this.#stopWaiting();
     if (!this.#speaking) this.#finish('done');
   }
 
   /** The websocket is gone. */
   drop(): void {
     this.record.end ??= 'closed';
-    clearTimeout(this.#bufferTimer);
+    this.#stopWaiting();
     clearTimeout(this.#expiryTimer);
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
   #fill({ flush, continue: goesOn }: Generation): void {
-    clearTimeout(this.#bufferTimer);
     const delayMs = this.record.settings.max_buffer_delay_ms;
     if (flush) {
       this.record.flushCount += 1;
@@ -154,7 +153,8 @@ export class StandInContext {
     } else {
       const sentence = this.#buffer.search(SENTENCE_END);
       if (sentence !== -1) this.#release(this.#buffer.search(/\s\S*$/u) + 1);
-      if (this.#buffer.trim() === '') return;
+      if (this.#buffer.trim() === '' || this.#bufferTimer !== undefined) return;
+      // Counted from the first text that waits.
       this.#bufferTimer = setTimeout(() => {
         this.#release(this.#buffer.search(/\s\S*$/u) + 1 || this.#buffer.length);
         void this.#speak();
@@ -165,7 +165,13 @@ export class StandInContext {
   #release(end: number, isFlushed = false): void {
     const text = this.#buffer.slice(0, end);
     this.#buffer = this.#buffer.slice(end);
+    this.#stopWaiting();
     if (text !== '' || isFlushed) this.#queue.push({ text, flushId: this.#flushId, isFlushed });
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#bufferTimer);
+    this.#bufferTimer = undefined;
   }
 
   async #speak(): Promise<void> {
@@ -273,7 +279,7 @@ export class StandInContext {
 
   #leave(end: 'done' | 'expired' | 'error'): void {
     this.record.end = end;
-    clearTimeout(this.#bufferTimer);
+    this.#stopWaiting();
     clearTimeout(this.#expiryTimer);
     this.#host.onGone();
   }

@@ -12,9 +12,13 @@ const WINDOW_LIMIT = 60_000;
 /** Kept around an answer, for the recogniser. */
 const MARGIN_MS = 150;
 
-interface Window {
+/** 10 ms, and when they had been heard (monotonic). */
+export interface HeardWindow {
   readonly samples: Int16Array;
   readonly heardAtMs: number;
+}
+
+interface Window extends HeardWindow {
   readonly audible: boolean;
 }
 
@@ -56,6 +60,11 @@ export class Recording {
   /** All that was heard since, silence included. */
   since(afterMs: number): Pcm {
     return this.#cut(this.#firstIndexAfter(afterMs), this.#windows.length);
+  }
+
+  /** The same, window by window. */
+  windowsSince(afterMs: number): readonly HeardWindow[] {
+    return this.#windows.slice(this.#firstIndexAfter(afterMs));
   }
 
   /** Whether anything was audible within the last `withinMs`. */

@@ -8,7 +8,11 @@ const RIFF_HEADER_BYTES = 44;
 
 /** Reads a WAV file. Throws on all but mono 16 bit PCM. */
 export async function readWav(path: string): Promise<Pcm> {
-  const file = await readFile(path);
+  return parseWav(await readFile(path), path);
+}
+
+/** The same of its bytes; a length that the writer didn't know, as of a pipe, is as much as there is. */
+export function parseWav(file: Buffer, path: string): Pcm {
   if (file.toString('latin1', 0, 4) !== 'RIFF') throw new Error(`${path} is not a WAV file`);
   let sampleRateHz: number | undefined;
   for (let position = 12; position + 8 <= file.length;) {
