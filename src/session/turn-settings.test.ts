@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { defineAgent } from '../agent.ts';
 import type { AgentOptions } from '../agent.ts';
-import { createLogger } from '../lib/log.ts';
+import { createLogger, silentLogger } from '../lib/log.ts';
 import type { SpeechToText } from '../stt/port.ts';
 import { turnSettings } from './turn-settings.ts';
 
@@ -89,4 +89,15 @@ describe('what the agent says of its own accord', () => {
       messages: [{ role: 'user', text: 'Ask.' }],
     });
   });
+});
+
+function judgesSound(options: AgentOptions['endpointing'], wholeTurns = false): boolean {
+  return turnSettings(defineAgent({ endpointing: options }), { ...recogniser, wholeTurns }, silentLogger).judgeSound;
+}
+
+it('has the sound judged where a model is set and the policy goes by it', () => {
+  expect(judgesSound({})).toBe(false);
+  expect(judgesSound({ soundModel: 'smart-turn' })).toBe(true);
+  expect(judgesSound({ soundModel: 'smart-turn', policy: 'fixed' })).toBe(false);
+  expect(judgesSound({ soundModel: 'smart-turn' }, true)).toBe(false);
 });

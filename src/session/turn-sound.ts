@@ -49,6 +49,7 @@ export class TurnSound {
     const { model, onEvent, log } = this.#options;
     try {
       const complete = await model.judge(heard, { signal: this.#signal });
+      log.debug('the sound of a pause was judged', { complete, heardMs: (1000 * heard.length) / LISTENING_RATE_HZ });
       if (complete !== undefined && !this.#signal.aborted) onEvent({ type: 'soundJudged', voiceEndedAt, complete });
     } catch (error) {
       if (!this.#signal.aborted) log.error('a pause could not be judged', { soundModel: model.name, error });
