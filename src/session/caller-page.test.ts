@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { VirtualClock } from '../../test/sim/virtual-clock.ts';
+import type { ClockExchange } from '../latency/peer-clock.ts';
+import type { PlayedPacket } from '../latency/playout-map.ts';
+import { CallerPage } from './caller-page.ts';
+import { CLOCK_TOPIC, PLAYOUT_TOPIC } from './page-messages.ts';
+
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+class Scene {
+  readonly clock = new VirtualClock({ startAtMs: 1000 });
+  readonly pings: { readonly ping: number; readonly atMs: number }[] = [];
+  readonly exchanges: ClockExchange[] = [];
+  readonly played: (readonly [PlayedPacket, number | undefined])[] = [];
+  readonly page = new CallerPage({
+    identity: 'caller',
+    room: {
+      sendData: (payload, { topic, reliable, destinationIdentities }) => {
+        expect([topic, reliable, destinationIdentities]).toEqual([CLOCK_TOPIC, false, ['caller']]);
+        const { ping } = JSON.parse(new TextDecoder().decode(payload));
+        this.pings.push({ ping, atMs: this.clock.nowMs() });
+      },
+    },
+    clock: this.clock,
+    onExchange: (exchange) => this.exchanges.push(exchange),
+    onPlayed: (packet, bufferedMs) => this.played.push([packet, bufferedMs]),
+  });
+
+  receive(topic: string, value: unknown, identity = 'caller'): boolean {
+    return this.page.receive({ type: 'data', topic, payload: bytes(value), identity });
+  }
+
+  answer(ping: number): void {
+    this.receive(CLOCK_TOPIC, { ping, receivedEpochMs: 5000, answeredEpochMs: 5001, resolutionMs: 0.1 });
+  }
+}
+
+describe('CallerPage', () => {
+  let scene: Scene;
+
+  afterEach(() => scene.page.close());
+
+  it('pings often at first, then each second, and pairs each answer with its ping', async () => {
+    scene = new Scene();
+    await scene.clock.advance(20);
+    scene.answer(0);
+    for (let second = 0; second < 10; second += 1) {
+      await scene.clock.advance(1000);
+      scene.answer(scene.pings.at(-1)?.ping ?? -1);
+    }
+    expect(scene.pings.map(({ atMs }) => atMs - 1000)).toEqual([
+      0, 250, 500, 750, 1000, 1250, 2250, 3250, 4250, 5250, 6250, 7250, 8250, 9250,
+    ]);
+    expect(scene.exchanges[0]).toEqual({
+      sentAtMs: 1000,
+      receivedEpochMs: 5000,
+      answeredEpochMs: 5001,
+      arrivedAtMs: 1020,
+      resolutionMs: 0.1,
+    });
+  });
+
+  it('asks little of a caller who never answers', async () => {
+    scene = new Scene();
+    await scene.clock.advance(120_000);
+    expect(scene.pings.length).toBeLessThan(25);
+  });
+
+  it('takes an answer once, and none to a ping that was not sent', async () => {
+    scene = new Scene();
+    await scene.clock.advance(20);
+    scene.answer(0);
+    scene.answer(0);
+    scene.answer(77);
+    expect(scene.exchanges).toHaveLength(1);
+  });
+
+  it('hands on what was played, and how long the browser says the loudspeaker takes', () => {
+    scene = new Scene();
+    expect(scene.receive(PLAYOUT_TOPIC, { played: [[7, 5000, 10]], bufferedMs: 30, outputMs: 12 })).toBe(true);
+    expect(scene.played).toEqual([[{ rtpTimestamp: 7, epochMs: 5000, withinMs: 10 }, 30]]);
+    expect(scene.page.outputMs).toBe(12);
+  });
+
+  it('leaves alone what others send, and other topics', () => {
+    scene = new Scene();
+    expect(scene.receive(PLAYOUT_TOPIC, { played: [[7, 5000, 10]] }, 'somebody')).toBe(false);
+    expect(scene.receive('lk.chat', {})).toBe(false);
+    expect(scene.played).toEqual([]);
+  });
+
+  it('pings no more once it is closed', async () => {
+    scene = new Scene();
+    await scene.clock.advance(20);
+    scene.page.close();
+    await scene.clock.advance(5000);
+    expect(scene.pings).toHaveLength(1);
+  });
+});
