@@ -14,6 +14,7 @@ import {
   Track,
 } from 'livekit-client';
 
+import { AccountHelper } from './account-helper.ts';
 import { ProblemError, requestCall } from './api.ts';
 import { CallerMicrophone } from './caller-microphone.ts';
 import { agentStateOf, type CallEvent } from './page-state.ts';
@@ -26,6 +27,8 @@ export interface CallOptions {
   readonly onMicrophoneTrack: (track: MediaStreamTrack | undefined) => void;
   /** The agent's voice is to be heard (and its level shown); undefined while there is none. */
   readonly onAgentTrack: (track: RemoteTrack | undefined) => void;
+  /** What the browser states of the way from a track to the loudspeaker; undefined where it doesn't. */
+  readonly outputLatencyMs: () => number | undefined;
 }
 
 const agentDeadlineMs = 10_000;
@@ -34,6 +37,7 @@ export class Call {
   readonly #options: CallOptions;
   readonly #room = new Room();
   readonly #microphone: CallerMicrophone;
+  readonly #accountHelper: AccountHelper;
   #agentIdentity: string | undefined;
   #agentDeadline: number | undefined;
   #streamCount = 0;
@@ -45,6 +49,7 @@ export class Call {
       this.#emit({ type: 'microphone', microphone });
       options.onMicrophoneTrack(track);
     });
+    this.#accountHelper = new AccountHelper({ room: this.#room, outputLatencyMs: options.outputLatencyMs });
     this.#listen();
   }
 
@@ -205,6 +210,7 @@ export class Call {
     this.#ended = true;
     window.clearTimeout(this.#agentDeadline);
     this.#microphone.close();
+    this.#accountHelper.close();
     this.#options.onMicrophoneTrack(undefined);
     this.#options.onAgentTrack(undefined);
     void this.#room.disconnect().catch((error: unknown) => console.warn('leaving the room failed', error));

@@ -12,6 +12,7 @@ import { View } from './view.ts';
 
 let state = initialState;
 let call: Call | undefined;
+let meterContext: AudioContext | undefined;
 let callerMeter: LevelMeter | undefined;
 let agentMeter: LevelMeter | undefined;
 
@@ -43,6 +44,7 @@ async function startCall(): Promise<void> {
       else track.attach(view.agentAudio);
       agentMeter?.follow(track?.mediaStreamTrack);
     },
+    outputLatencyMs: () => meterContext && meterContext.outputLatency * 1000,
   });
   await call.start(view.chosenMicrophone);
 }
@@ -51,6 +53,7 @@ async function startCall(): Promise<void> {
 function prepareMeters(): void {
   if (callerMeter !== undefined) return;
   const context = new AudioContext();
+  meterContext = context;
   callerMeter = new LevelMeter(context, (level) => view.showCallerLevel(level));
   agentMeter = new LevelMeter(context, (level) => view.showAgentLevel(level));
 }
