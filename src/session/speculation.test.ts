@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
@@ -165,5 +166,64 @@ describe('a service that refuses for its limits', () => {
     expect(givenUp).toEqual([]);
     limits.limitReached('llm', tooMany(), 'committed');
     expect(givenUp).toEqual(['two', 'one']);
+  });
+});
+
+describe('whatever begins, is committed and ends, in any order', () => {
+  const happenings = fc.array(
+    fc.record({
+      what: fc.constantFrom('anticipation', 'draft', 'draft', 'answer', 'answer', 'commit', 'end', 'end', 'wait'),
+      which: fc.nat(9),
+    }),
+    { minLength: 10, maxLength: 60, size: 'max' },
+  );
+
+  it('there is no more than may be, but for answers; these are never given up, and all else once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), happenings, (ttsContexts, order) => {
+        const { limits } = bounded({ ttsContexts });
+        const work: { readonly use: ServiceUse; isAnswer: boolean }[] = [];
+        const speculative = (begin: (onGivenUp: () => void) => ServiceUse | undefined): void => {
+          const known: { use: ServiceUse | undefined } = { use: undefined };
+          known.use = begin(() => {
+            const at = work.findIndex(({ use }) => use === known.use);
+            expect(work[at]).toMatchObject({ isAnswer: false });
+            work.splice(at, 1);
+          });
+          if (known.use === undefined) return;
+          work.push({ use: known.use, isAnswer: false });
+          expect(work.length, 'one place stays free').toBeLessThan(ttsContexts);
+        };
+        for (const { what, which } of order) {
+          const chosen = work[which % Math.max(1, work.length)];
+          switch (what) {
+            case 'anticipation':
+            case 'draft':
+              speculative((onGivenUp) => limits.tryBegin('tts', what, { onGivenUp }));
+              break;
+            case 'wait':
+              limits.whenFree('tts', 'draft', {
+                onGivenUp: () => undefined,
+                onFree: (use) => use.end(),
+              });
+              break;
+            case 'answer':
+              work.push({ use: limits.commit('tts'), isAnswer: true });
+              break;
+            case 'commit':
+              if (chosen !== undefined) chosen.isAnswer = true;
+              chosen?.use.commit();
+              break;
+            case 'end':
+              if (chosen !== undefined) work.splice(work.indexOf(chosen), 1);
+              chosen?.use.end();
+              break;
+          }
+          const answers = work.filter(({ isAnswer }) => isAnswer).length;
+          expect(work.length).toBeLessThanOrEqual(Math.max(ttsContexts, answers));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
