@@ -26,7 +26,7 @@ export interface ObservedReply {
   readonly kind: TurnReport['kind'];
   /** What it answers. */
   readonly transcript: string;
-  /** Monotonic, at the agent; undefined where nothing of it was heard. */
+  /** Monotonic, at the agent; undefined where nothing of it was heard. Openers are no content. */
   audibleAtMs: number | undefined;
   overAtMs: number | undefined;
   heardText: string;
@@ -218,7 +218,7 @@ class Director {
     return last?.overAtMs === undefined ? last : undefined;
   }
 
-  #observe({ kind, transcript = '', heardText, reply, error, spans }: TurnReport): void {
+  #observe({ kind, transcript = '', heardText, reply, error, spans, openerMs, responseMs }: TurnReport): void {
     const nowMs = this.#clock.nowMs();
     const open = this.#playing();
     const observed: ObservedReply = open ?? {
@@ -232,8 +232,9 @@ class Director {
       spans,
     };
     if (open === undefined) this.#replies.push(observed);
+    const isOpenerOnly = openerMs !== undefined && responseMs === undefined;
     if (heardText === undefined) {
-      observed.audibleAtMs = nowMs;
+      if (!isOpenerOnly) observed.audibleAtMs = nowMs;
       observed.spans = spans;
       return;
     }

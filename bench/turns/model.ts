@@ -6,7 +6,9 @@ import type { Message } from '../../src/turns/history.ts';
 import { wait } from '../../test/sim/stages.ts';
 import type { StandInOptions } from './recogniser.ts';
 import type { Conversation } from './script.ts';
-import { isSaying, wordsOf } from './words.ts';
+import { isSameSense } from './sense.ts';
+import { guessesAfter } from './trials/asks.ts';
+import { isSaying, textOf, wordsOf } from './words.ts';
 
 /** One request. */
 export interface ModelCall {
@@ -26,6 +28,8 @@ export interface ModelCall {
 /** System prompt and tools of a small agent, sent with each request. */
 const STANDING_TOKENS = 400;
 const CHARACTERS_PER_TOKEN = 4;
+/** How a request begins that asks for what the caller will say next. */
+const PREDICTION = '[Not from the caller.]';
 
 export class ModelStandIn implements ReplyModel {
   readonly name = 'stand-in';
@@ -46,7 +50,7 @@ export class ModelStandIn implements ReplyModel {
   ): AsyncGenerator<string, void> {
     const { clock, profile, random } = this.#options;
     const question = messages.findLast((message) => message.role === 'user')?.text ?? '';
-    const text = this.#replyTo(question);
+    const text = question.startsWith(PREDICTION) ? predictionAfter(messages) : this.#replyTo(question);
     const call: ModelCall = {
       turnIndex: this.turnIndex,
       question,
@@ -70,14 +74,22 @@ export class ModelStandIn implements ReplyModel {
     }
   }
 
-  /** As scripted for all that the caller says in the turn under way, or will say in the next one, where that was foreseen. */
+  /**
+   * As scripted for all that the caller says in the turn under way, or will say in the next one, where that was foreseen; to
+   * other words it begins with these.
+   */
   #replyTo(question: string): string {
     const [turn, next] = this.#script.slice(this.turnIndex);
     const answered = [turn, next].find((one) => one !== undefined && isSaying(question, wordsOf(one)));
-    return answered?.reply ?? replyToOther(question, turn?.reply ?? 'Okay.');
+    if (answered !== undefined) return answered.reply;
+    const isForeseen = next !== undefined && isSameSense(question, textOf(wordsOf(next)));
+    return `As for "${question}": ${(isForeseen ? next : turn)?.reply ?? 'Okay.'}`;
   }
 }
 
-function replyToOther(question: string, reply: string): string {
-  return `As for "${question}": ${reply}`;
+/** What a sensible model expects to hear after the last message; it knows no more than that. */
+function predictionAfter(messages: readonly Message[]): string {
+  const asked = messages.findLast((message) => message.role === 'assistant')?.text ?? '';
+  const guesses = guessesAfter(asked);
+  return guesses.length === 0 ? 'NONE' : guesses.join('\n');
 }

@@ -4,8 +4,9 @@ import { NETWORK_MS } from './ear.ts';
 import type { Hole } from './ear.ts';
 import type { ObservedConversation, ObservedReply, ObservedTurn } from './conversation.ts';
 import { cancelledMs, wasAnticipated, writersOf } from './origin.ts';
+import { isSameSense } from './sense.ts';
 import type { TurnClass } from './templates.ts';
-import { endsRight, endsSaying, wordsOf } from './words.ts';
+import { endsRight, endsSaying, textOf, wordsOf } from './words.ts';
 
 export interface PauseOutcome {
   readonly ms: number;
@@ -105,8 +106,8 @@ function atEar({ audibleAtMs = Infinity }: ObservedReply): number {
 }
 
 /**
- * No request that can have written the reply asked for what the caller had said: all of it, or what followed a pause. A
- * disturbance is answered to its own words.
+ * No request that can have written the reply asked for what the caller had said, or for other words of the same sense: for all
+ * of it, or for what followed a pause. A disturbance is answered to its own words.
  */
 function isWrong(reply: ObservedReply, turn: ObservedTurn, { calls }: ObservedConversation): boolean {
   if (reply.kind !== 'reply' || isAfterDisturbance(reply, turn)) return false;
@@ -119,7 +120,9 @@ function isWrong(reply: ObservedReply, turn: ObservedTurn, { calls }: ObservedCo
   const said = ends.flatMap((end) =>
     [0, ...paused].filter((start) => start < end).map((start) => words.slice(start, end)),
   );
-  return !writersOf(reply, calls).some(({ question }) => said.some((those) => endsRight(question, those)));
+  return !writersOf(reply, calls).some(({ question }) =>
+    said.some((those) => endsRight(question, those) || isSameSense(question, textOf(those))),
+  );
 }
 
 function isAfterDisturbance(reply: ObservedReply, { disturbance }: ObservedTurn): boolean {

@@ -6,6 +6,11 @@ export function wordsOf({ runs }: ScriptedTurn): readonly ScriptedWord[] {
   return runs.flatMap(({ words }) => words);
 }
 
+/** As they were said. */
+export function textOf(words: readonly ScriptedWord[]): string {
+  return words.map(({ spoken }) => spoken).join(' ');
+}
+
 /** Whether the text ends with these words, as finals or interims have them: what was meant is out of doubt. */
 export function endsSaying(text: string, words: readonly ScriptedWord[]): boolean {
   const source = sourceOf(words, ({ spoken, final, interim }) => [spoken, final, interim]);

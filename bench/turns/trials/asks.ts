@@ -149,16 +149,16 @@ const particularAnswers: Readonly<Record<string, Answers>> = {
   },
 };
 
-/** What anybody would expect to hear: what the model that predicts answers has to choose from. */
-export const guesses: Readonly<Record<AskKind, readonly string[]>> = {
-  'yes or no': ['yes', 'yes please', 'no', 'no thank you'],
-  'either or': ['the first one', 'the morning', 'by card', 'for two'],
-  'anything else': ['no', 'no thank you', 'that is all'],
-  'how many': ['two', 'four', 'three'],
-  when: ['tomorrow', 'on Friday', 'at seven'],
-  who: ['my name is Smith'],
-  number: ['I do not have it here'],
-};
+/** What anybody would expect to hear after these words; nothing where that could be anything. */
+export function guessesAfter(said: string): readonly string[] {
+  const ask = asks.find(({ asks: text }) => said.endsWith(text));
+  if (ask === undefined)
+    return /\b(?:shall|would|do|is|can|should|could|are) [^.!?]*\?$/iu.test(said) ? ['Yes.', 'No.'] : [];
+  if (ask.kind === 'yes or no') return ['Yes, please.', 'No, thank you.'];
+  if (ask.kind === 'anything else') return ['No, thank you.', "No, that's all."];
+  const { plain } = answersTo(ask);
+  return [...new Set(plain)].filter((answer) => !answer.includes('{')).slice(0, 2);
+}
 
 /** How replies begin: one of them and the next question are a reply. */
 export const acknowledgements: readonly string[] = [

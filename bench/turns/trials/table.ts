@@ -38,7 +38,7 @@ export function trialTable(rows: readonly TrialRow[]): string {
   return [
     'Answers to what the agent asks: yes or no, either or, anything else, how many, when, who, a number; ms from the end of the answer',
     table(rows, latency),
-    'By what the caller did: answered plainly; went on after a plain answer, at once or after a pause of people (median 350 ms);',
+    'Wrong: to words of another sense than those said. By what the caller did: answered plainly; went on after a plain answer, at once or after a pause of people (median 350 ms);',
     'said something that differs from a plain answer by a negation, a number, a name or a date',
     table(rows, byKind),
   ].join('\n');
