@@ -17,6 +17,8 @@ export interface TurnReport {
   readonly source?: CallerTurn['source'];
   /** What the caller said. */
   readonly transcript?: string;
+  /** It was answered before the final transcript had come. */
+  readonly unconfirmed?: true;
   /** What the agent wanted to say, as the model wrote it; absent while it is still being spoken. */
   readonly reply?: string;
   /** Why the reply failed, if it did; for people. */
@@ -108,6 +110,7 @@ function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {
   return {
     kind,
     ...(turn && { turn: turn.number, source: turn.source, transcript: turn.text }),
+    ...(turn?.unconfirmed && { unconfirmed: true }),
     spans: [],
   };
 }

@@ -13,6 +13,7 @@ export const reportedTurnSchema = z.object({
   kind: z.string().describe('`reply`, `greeting`, `apology` …'),
   source: z.enum(['voice', 'text', 'dtmf']).optional(),
   transcript: z.string().optional().describe('What the caller said.'),
+  unconfirmed: z.literal(true).optional().describe('It was answered before the final transcript had come.'),
   reply: z.string().optional().describe('The whole reply, heard or not.'),
   heardText: z.string().optional().describe('What of it reached the caller; absent where the call ended meanwhile.'),
   responseMs: z

@@ -207,6 +207,9 @@ function isSayingGoodbye({ agent }: TurnState): boolean {
 function takeBack(state: TurnState, turn: CallerTurn): TurnState {
   const { caller } = state;
   if (caller.kind === 'absent' || caller.kind === 'silent') return state;
+  const history = withoutLastCaller(state.history);
+  // It was answered in part, before that failed: what was heard stays heard.
+  if (history === state.history) return state;
   const { transcript } = caller;
   const countBefore = wordCount(turn.text);
   const keys = transcript.keys.map((key) => ({ ...key, wordCount: key.wordCount + countBefore }));
@@ -214,7 +217,7 @@ function takeBack(state: TurnState, turn: CallerTurn): TurnState {
     ...caller,
     transcript: { ...transcript, settled: joinWords(turn.text, transcript.settled), keys },
   };
-  return { ...state, caller: merged, history: withoutLastCaller(state.history) };
+  return { ...state, caller: merged, history };
 }
 
 function isCurrent({ agent }: TurnState, replyId: number): boolean {

@@ -154,8 +154,10 @@ function complete(
     const quiet = after({ state, commands: [shown] }, discardDraft);
     return isHeedless ? after(quiet, (next) => apologise(next, settings)) : quiet;
   }
+  const isUnconfirmed = before.pendingFinalizes > 0;
   const turn: CallerTurn = {
     number: state.turnCount + 1,
+    ...(isUnconfirmed && { unconfirmed: true }),
     ...(lastKey(caller) === undefined
       ? { source: 'voice', endTimestamp: caller.voiceEndedAt }
       : { source: 'dtmf', endTimestamp: undefined }),
@@ -163,7 +165,6 @@ function complete(
     decidedAtMs,
     committedAtMs: nowMs,
   };
-  const isUnconfirmed = before.pendingFinalizes > 0;
   const counted: TurnState = {
     ...state,
     turnCount: turn.number,

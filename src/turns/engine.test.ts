@@ -95,6 +95,18 @@ describe('a caller who goes on before the reply is audible', () => {
     expect(table.types()).toContain('startReply');
   });
 
+  it('or before the apology for one that broke off is: what was answered in part stays', () => {
+    const table = new Table().ask('hello').audible();
+    table.tell({ type: 'replyFailed', replyId: 1, heardText: 'Good' });
+    table.voiceStarts().tell({ type: 'replyStopped', replyId: 2, heardText: '' });
+    table.pass(400).voiceEnds().pass(500).final('what time is it');
+    expect(table.state.history).toEqual([
+      { role: 'user', text: 'hello' },
+      { role: 'assistant', text: 'Good', interrupted: true },
+      { role: 'user', text: 'what time is it' },
+    ]);
+  });
+
   it('keeps what was heard after all', () => {
     const table = new Table().ask('hello');
     table.tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS });

@@ -11,6 +11,8 @@ export interface CallerTurn {
   /** By what it ended: `dtmf`, keys of a telephone, perhaps after words. */
   readonly source: 'voice' | 'text' | 'dtmf';
   readonly text: string;
+  /** The final transcript had not come: these are words that the recogniser might still have revised. */
+  readonly unconfirmed?: true;
   /** Voice only: extended RTP timestamp at the end of the last voiced audio. */
   readonly endTimestamp: number | undefined;
   /** When the endpointing policy was satisfied and the final transcript was asked for; for text, when it came. */

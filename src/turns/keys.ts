@@ -40,7 +40,10 @@ export function placeKeys(keys: readonly KeyPress[], heard: HeardWords): readonl
   });
 }
 
-/** By the times of the words; where there are none, by how much of the voice was before the key. */
+/**
+ * By the times of the words; where there are none, by how much of the voice was before the key; where there was no voice
+ * that the detector has noticed, it stays where it was.
+ */
 function wordsBefore(key: KeyPress, { countBefore, text, words = [], endTimestamp, voicedTicks }: HeardWords): number {
   const count = wordCount(text);
   if (endTimestamp <= key.timestamp) return count;
@@ -48,7 +51,8 @@ function wordsBefore(key: KeyPress, { countBefore, text, words = [], endTimestam
     const before = words.filter((word) => (word.startTimestamp + word.endTimestamp) / 2 < key.timestamp).length;
     return Math.min(count, before);
   }
-  const share = voicedTicks === 0 ? 0 : Math.min(1, key.voicedTicks / voicedTicks);
+  if (voicedTicks === 0) return Math.min(count, Math.max(0, key.wordCount - countBefore));
+  const share = Math.min(1, key.voicedTicks / voicedTicks);
   return Math.max(0, Math.round((countBefore + count) * share) - countBefore);
 }
 

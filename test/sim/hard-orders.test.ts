@@ -157,9 +157,10 @@ describe('the final', () => {
     expect(model.questions).toEqual(['a table for four', 'a table for five']);
     expect(model.histories.at(-1)).toEqual([{ role: 'user', text: 'a table for five' }]);
     expect(heardTexts()).toEqual([reply('a table for five')]);
+    expect(reports.at(-1)).not.toHaveProperty('unconfirmed');
   });
 
-  it('that never comes: the interim is answered after the deadline, and so is the next turn', async () => {
+  it('that never comes: the interim is answered after the deadline, the turn is marked, and so is the next turn', async () => {
     const stt = new SimSpeechToText(clock, 'when do you open thank you', { finalLagMs: Infinity });
     await start(stt);
     await caller.speak(1200);
@@ -168,6 +169,7 @@ describe('the final', () => {
     expect(clock.nowMs() - endedAtMs).toBeLessThanOrEqual(500 + 700 + 40);
     await caller.rest(6000);
     expect(room.captions('agent')).toEqual([reply('when do you open')]);
+    expect(reports.at(-1)).toMatchObject({ turn: 1, unconfirmed: true });
     await caller.ask(600);
     expect(room.captions('agent').at(-1)).toBe(reply('thank you'));
   });
