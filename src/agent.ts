@@ -154,10 +154,10 @@ export const agentSchema = z.strictObject({
   drafts: z
     .strictObject({
       policy: z
-        .enum(['ifUnchanged', 'always', 'off'])
+        .enum(['ifUnchanged', 'ifSimilar', 'always', 'off'])
         .default('ifUnchanged')
         .describe(
-          'Replies that are prepared in a pause of the caller, before the turn is decided. `ifUnchanged`: a draft is the answer where the final transcript says the same; `always`: in any case; `off`: none.',
+          'Replies that are prepared in a pause of the caller, before the turn is decided. `ifUnchanged`: a draft is the answer where the final transcript says the same; `ifSimilar`: also where it differs by fillers, politeness and other words that change no meaning ("uh yes please" for "yes"), never by a negation, number, name or date; `always`: in any case; `off`: none. A draft on the very words is soon made, so the strictest is the default.',
         ),
       perTurn: z
         .number()
@@ -198,6 +198,30 @@ export const agentSchema = z.strictObject({
           'How often one is asked for in a turn, at most: first after `minWords`, then each time as many words have come again, or the words have changed.',
         ),
       deadlineMs: milliseconds(1500).describe('How long to wait for it. What comes later is mostly too late.'),
+    })
+    .prefault({}),
+  anticipation: z
+    .strictObject({
+      source: z
+        .enum(['off', 'table', 'model'])
+        .default('table')
+        .describe(
+          'Replies that are prepared, unheard, to what the caller will probably answer, while the agent still asks: they answer at once. `table`: to questions by yes or no, or with two alternatives, and to "anything else?", in English and German; `model`: the model is asked for the answers, one call more for each question; `off`: none. One of them is the answer where the final transcript means the same, as with `drafts.policy` `ifSimilar`, whichever policy drafts have: people say "yes please" where "yes" was foreseen, and what was not foreseen is only not sped up. With `drafts.policy` `off` there are none.',
+        ),
+      answers: z
+        .array(text)
+        .max(20)
+        .default([])
+        .describe('Answers that your callers often give; tried first, after each question of the agent.'),
+      perReply: z
+        .number()
+        .int()
+        .min(1)
+        .max(5)
+        .default(2)
+        .describe(
+          'Replies that are prepared after one reply of the agent, at most: each is a call of the model, and one of them at most is used. Two: yes and no.',
+        ),
     })
     .prefault({}),
   speculation: z

@@ -108,12 +108,12 @@ export class Replies {
   }
 
   #start(command: StartReply): void {
-    const { reply, content, held } = command;
+    const { reply, content, held, anticipated = false } = command;
     const { stages, settings, limits, playout, onEvent, clock, log, signal } = this.#options;
     const { model, tts, fallbackTts } = stages;
     const share = new ReplyShare({
       limits,
-      urgency: held ? 'draft' : 'committed',
+      urgency: anticipated ? 'anticipation' : held ? 'draft' : 'committed',
       instructionTokens: estimatedTokens(settings.instructions ?? ''),
       onGivenUp: () => this.#giveUp(reply.id),
       log,
@@ -128,6 +128,7 @@ export class Replies {
       content,
       opener: this.#openerOf(command),
       held,
+      anticipated,
       voiceInBatch: isVoiceInBatch(settings),
       share,
       model,

@@ -7,7 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
 import { Replayable } from '../lib/replayable.ts';
 import { resolvedOrAborted } from '../lib/until-aborted.ts';
-import type { ReplyModel, ReplyPart } from '../llm/port.ts';
+import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
 import { type ReplyMarks, ReplyTimes } from './reply-marks.ts';
@@ -40,6 +40,8 @@ export interface ReplyOptions {
   readonly opener?: string | undefined;
   /** Prepare it unheard, until `commit`. */
   readonly held: boolean;
+  /** It may be held for many seconds, before the caller has begun to speak. */
+  readonly anticipated: boolean;
   /** The voice is to make the whole reply before any of it is played. */
   readonly voiceInBatch: boolean;
   /** What it may take of the services. */
@@ -56,7 +58,7 @@ export interface ReplyOptions {
 }
 
 /**
- * Tells `replyAudible`, and then exactly one of `replyFinished`, `replyFailed` or, after `stop`, `replyStopped`. While it is
+ * Tells `replyWritten` and `replyAudible`, in any order, and then exactly one of `replyFinished`, `replyFailed` or, after `stop`, `replyStopped`. While it is
  * held it tells `replyReady` or `replyFailed`, and nothing of its stop.
  */
 export class ReplyInProgress {
@@ -70,6 +72,8 @@ export class ReplyInProgress {
   /** Its place in the playout; a held reply has none. */
   #speech: Speech | undefined;
   #failure: Error | undefined;
+  /** All that the model wrote, once it is done. */
+  #completeText: string | undefined;
   #ended = false;
 
   constructor(options: ReplyOptions) {
@@ -79,7 +83,7 @@ export class ReplyInProgress {
     this.#text = new ReplyText({
       language,
       pronunciations: tts.pronunciations,
-      takesTokens: takesTokens(options.voices),
+      takesTokens: this.#takesTokens,
       opener: options.opener,
     });
     this.#tools = new ReplyTools({
@@ -92,6 +96,10 @@ export class ReplyInProgress {
     this.#times = new ReplyTimes(options.clock);
     if (!options.held) this.#release();
     void this.#run(AbortSignal.any([options.signal, this.#cancelling.signal]));
+  }
+
+  get isAnticipated(): boolean {
+    return this.#options.anticipated;
   }
 
   get reply(): Reply {
@@ -129,6 +137,7 @@ export class ReplyInProgress {
     this.#times.set('releasedAtMs');
     this.#options.share.commit();
     this.#release();
+    this.#tellWritten();
   }
 
   /** Its tools with effects may run; with false, none may be started any more. */
@@ -175,7 +184,7 @@ export class ReplyInProgress {
 
   async #run(signal: AbortSignal): Promise<void> {
     try {
-      const text = prefetch(this.#write(signal), TEXT_AHEAD, { signal });
+      const text = prefetch(this.#markWritten(this.#write(signal), signal), TEXT_AHEAD, { signal });
       const chunks = this.#times.first('firstChunkAtMs', this.#text.chunks(text), {
         counts: () => this.#text.contentFrom !== undefined,
         onFirst: () => this.#watchContent(),
@@ -223,7 +232,7 @@ export class ReplyInProgress {
     if (first.done === true) return;
     const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
     const release = resolvedOrAborted(this.#released.promise, signal);
-    if (voiceInBatch || !this.isHeld || takesTokens(voices)) {
+    if (voiceInBatch || !this.isHeld || this.#takesTokens) {
       yield* say(startingWith(first.value, rest, voiceInBatch ? undefined : release));
       return;
     }
@@ -259,6 +268,32 @@ export class ReplyInProgress {
     this.#speech?.watchOnset(contentFrom, ({ sentAtMs }) => this.#times.set('audibleSentAtMs', sentAtMs));
   }
 
+  async *#markWritten(
+    parts: AsyncIterable<ReplyPart>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReplyPart, void, undefined> {
+    let text = '';
+    for await (const part of parts) {
+      text += textOf(part);
+      yield part;
+    }
+    if (signal.aborted) return;
+    this.#completeText = text;
+    this.#tellWritten();
+  }
+
+  #tellWritten(): void {
+    const text = this.#completeText;
+    if (text === undefined || this.isHeld || this.#ended) return;
+    this.#options.onEvent({ type: 'replyWritten', replyId: this.#reply.id, text });
+  }
+
+  /** Takes the text as it comes, and waits for the rest of it by itself. A context expires before an anticipated reply is wanted. */
+  get #takesTokens(): boolean {
+    const { voices, anticipated } = this.#options;
+    return !anticipated && voices.every((voice) => voice.takesTokens === true);
+  }
+
   /** Nothing more can be done before it is the answer. */
   #tellReady(): void {
     if (this.isHeld) this.#options.onEvent({ type: 'replyReady', replyId: this.#reply.id });
@@ -291,8 +326,4 @@ async function* untilEnough(
     yield next.value;
     if (isEnough(next.value)) return;
   }
-}
-
-function takesTokens(voices: readonly TextToSpeech[]): boolean {
-  return voices.every((voice) => voice.takesTokens === true);
 }

@@ -13,6 +13,7 @@ import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
 import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
+import { type Anticipate, Anticipation } from './anticipation.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly log: Logger;
   /** Ends the session. */
   readonly signal?: AbortSignal;
+  /** Says what the caller will probably answer, instead of what `anticipation.source` says. */
+  readonly anticipate?: Anticipate;
   /** Called with each participant that is listened to from now on. */
   readonly onCaller?: (identity: string) => void;
   /** Called when a reply becomes audible, and again when it is over. */
@@ -81,6 +84,7 @@ class Conversation implements Session {
   readonly #stages: Stages;
   readonly #turnSettings: TurnSettings;
   readonly #closing = new AbortController();
+  readonly #anticipation: Anticipation;
   readonly #playout: Playout;
   readonly #openers: Openers | undefined;
   readonly #replies: Replies;
@@ -106,7 +110,16 @@ class Conversation implements Session {
     const { settings, clock, log } = options;
     const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
-    this.#turnSettings = turnSettings(settings, stages.stt, log);
+    this.#turnSettings = turnSettings(settings, stages.stt, log, options.anticipate && true);
+    this.#anticipation = new Anticipation({
+      settings,
+      model: stages.model,
+      anticipate: options.anticipate,
+      onEvent: (event) => this.#dispatch(event),
+      clock,
+      log,
+      signal: this.#closing.signal,
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -274,7 +287,10 @@ class Conversation implements Session {
   #step(event: TurnEvent): void {
     const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
     this.#state = state;
-    if (event.type === 'voiceStarted') this.#replies.warmUp();
+    if (event.type === 'voiceStarted') {
+      this.#replies.warmUp();
+      this.#anticipation.stop();
+    }
     for (const command of commands) this.#carryOut(command);
     this.#openers?.observe(state);
     this.#replies.report(event, { captions: this.#captions, reports: this.#reports, link: this.#link });
@@ -296,6 +312,9 @@ class Conversation implements Session {
       case 'settleReply':
       case 'deliverReply':
         this.#replies.carryOut(command);
+        break;
+      case 'anticipate':
+        this.#anticipation.ask(command);
         break;
       case 'callerWords': {
         const caller = this.#link && this.#room?.participants.get(this.#link.identity);

@@ -15,6 +15,8 @@ export interface TurnReport {
   readonly turn?: number;
   readonly kind: ReplyKind;
   readonly source?: CallerTurn['source'];
+  /** It was prepared before the caller began to speak. */
+  readonly anticipated?: true;
   /** What the caller said. */
   readonly transcript?: string;
   /** It was answered before the final transcript had come. */
@@ -106,11 +108,12 @@ function totals(spans: readonly Span[]): Record<string, number> {
   return Object.fromEntries([...sums].map(([name, ms]) => [name.replaceAll(' ', '-'), Math.round(ms)]));
 }
 
-function beginning({ reply: { kind, turn } }: ReplyInProgress): TurnReport {
+function beginning({ reply: { kind, turn }, isAnticipated }: ReplyInProgress): TurnReport {
   return {
     kind,
     ...(turn && { turn: turn.number, source: turn.source, transcript: turn.text }),
     ...(turn?.unconfirmed && { unconfirmed: true }),
+    ...(isAnticipated && { anticipated: true }),
     spans: [],
   };
 }

@@ -10,16 +10,27 @@ import { adaptiveEndpointing, hasEndpointingRules } from '../turns/endpointing/a
 import type { ReplyContent } from '../turns/events.ts';
 import { type Phrases, phrasesFor } from '../turns/phrases.ts';
 import type { TurnSettings } from '../turns/settings.ts';
+import { similarWords } from '../turns/similar-words.ts';
 
-/** For one session: the endpointing policy remembers the words that it was last asked about. */
-export function turnSettings(settings: AgentSettings, stt: SpeechToText, log: Logger): TurnSettings {
-  const { language, endpointing, bargeIn, drafts, tools, greeting, dtmf, silence } = settings;
+/**
+ * For one session: the endpointing policy remembers the words that it was last asked about. `anticipates`: there is a source
+ * of answers that the caller may give.
+ */
+export function turnSettings(
+  settings: AgentSettings,
+  stt: SpeechToText,
+  log: Logger,
+  anticipates: boolean = settings.anticipation.source !== 'off',
+): TurnSettings {
+  const { language, endpointing, bargeIn, anticipation, drafts, tools, greeting, dtmf, silence } = settings;
   const { apology, goodbye, reprompt } = phrases(settings, log);
   return {
     endpointing: endpointingPolicy(settings, stt, log),
     finalAtPause: stt.finalsAtPauses ?? false,
     judgeSound: judgesSound(settings, stt, log),
     drafts,
+    anticipation: { perReply: anticipates ? anticipation.perReply : 0 },
+    similar: similarWords(language),
     settleMs: tools.settleMs,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,
     unintelligibleVoicedMs: endpointing.unintelligibleVoicedMs,

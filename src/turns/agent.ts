@@ -27,7 +27,7 @@ export function startDraft(state: TurnState, text: string, dueInMs: number): Ste
   return {
     state: {
       ...state,
-      agent: { kind: 'drafting', reply, text, ready: false },
+      agent: { kind: 'drafting', reply, text, ready: false, anticipated: false },
       replyCount: reply.id,
       draftCount: state.draftCount + 1,
     },

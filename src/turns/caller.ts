@@ -3,6 +3,7 @@
 import { after, answer, discardDraft, say, stopAgent } from './agent.ts';
 import { bidsForFloor } from './barge-in.ts';
 import { considerPause } from './decision.ts';
+import { fits } from './draft-fit.ts';
 import type { CallerTurn, TurnCommand, TurnEvent } from './events.ts';
 import { withoutLastCaller } from './history.ts';
 import { withInnerPause } from './inner-pauses.ts';
@@ -164,7 +165,7 @@ function withKey(
 }
 
 function wordsReceived(state: TurnState, text: string, nowMs: number, settings: TurnSettings): Step {
-  const known = after(heard(state, text, settings), discardOutdatedDraft);
+  const known = after(heard(state, text, settings), (next) => discardOutdatedDraft(next, settings));
   const considered = after(known, (next) => considerPause(next, nowMs, settings));
   return considered.commands.some(isComplete)
     ? {
@@ -188,11 +189,11 @@ function heard(state: TurnState, text: string, settings: TurnSettings): Step {
 }
 
 /** A draft on words that have changed answers nothing: what it still costs is saved. */
-function discardOutdatedDraft(state: TurnState): Step {
+function discardOutdatedDraft(state: TurnState, settings: TurnSettings): Step {
   const { caller, agent } = state;
   const knowsWords = caller.kind === 'speaking' || caller.kind === 'pausing';
   if (agent.kind !== 'drafting' || !knowsWords) return { state, commands: [] };
-  return sameWords(agent.text, transcriptText(caller.transcript)) ? { state, commands: [] } : discardDraft(state);
+  return fits(agent, transcriptText(caller.transcript), settings) ? { state, commands: [] } : discardDraft(state);
 }
 
 /**

@@ -4,13 +4,14 @@
 
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { after, answer, commitDraft, discardDraft, say, startDraft } from './agent.ts';
+import { adoptAnticipated, isExpected } from './anticipation.ts';
 import { isListeningAlong } from './barge-in.ts';
+import { answersTurn, fits } from './draft-fit.ts';
 import type { TurnSoFar } from './endpointing.ts';
 import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
 import { type KeyPress, withoutKeys } from './keys.ts';
-import { sameWords } from './same-words.ts';
-import type { DraftSettings, TurnSettings } from './settings.ts';
+import type { TurnSettings } from './settings.ts';
 import { joinWords, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
@@ -32,7 +33,7 @@ export function considerPause(state: TurnState, nowMs: number, settings: TurnSet
   const asked = askForFinal({ ...state, caller: paused }, paused, nowMs, settings);
   const drafted = after(asked, (next) =>
     silenceMs >= neededMs - settings.drafts.leadMs && !isListeningAlong(next, caller.transcript, settings)
-      ? draftReply(next, { text, nowMs, dueInMs: Math.max(0, neededMs - silenceMs) }, settings.drafts)
+      ? draftReply(next, { text, nowMs, dueInMs: Math.max(0, neededMs - silenceMs) }, settings)
       : { state: next, commands: [] },
   );
   return after(drafted, (next) => endTurn(next, nowMs, settings));
@@ -43,14 +44,15 @@ function silenceAfter(
   state: TurnState,
   caller: Pausing,
   nowMs: number,
-  { endpointing, dtmf }: TurnSettings,
+  settings: TurnSettings,
 ): { readonly silenceMs: number; readonly neededMs: number } {
+  const { endpointing, dtmf } = settings;
   const key = lastKey(caller);
   if (key !== undefined) {
     return { silenceMs: nowMs - key.pressedAtMs, neededMs: key.key === dtmf.endsWith ? 0 : dtmf.interDigitMs };
   }
   const silenceMs = (state.reachedTimestamp - caller.voiceEndedAt) / TICKS_PER_MS;
-  return { silenceMs, neededMs: endpointing(turnSoFar(state, caller)) };
+  return { silenceMs, neededMs: endpointing(turnSoFar(state, caller, settings)) };
 }
 
 /** The last key, where no voice came after it. */
@@ -64,7 +66,8 @@ function isVoiceless({ keys, voicedTicks, interim }: Transcript): boolean {
   return keys.length > 0 && voicedTicks === 0 && interim === '';
 }
 
-function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing): TurnSoFar {
+function turnSoFar(state: TurnState, caller: Pausing, settings: TurnSettings): TurnSoFar {
+  const { history, innerPausesMs } = state;
   const { coveredUntil, rejected, settled, interim } = caller.transcript;
   const last = history.at(-1);
   return {
@@ -74,6 +77,7 @@ function turnSoFar({ history, innerPausesMs }: TurnState, caller: Pausing): Turn
     agentSaid: last?.role === 'assistant' ? last.text : undefined,
     innerPausesMs,
     soundComplete: caller.soundComplete,
+    expected: isExpected(state, transcriptText(caller.transcript), settings),
   };
 }
 
@@ -94,18 +98,21 @@ function askForFinal(state: TurnState, caller: Pausing, nowMs: number, { finalAt
   };
 }
 
-/** Only on words that cover the pause: text that is merely stable for a moment wastes calls. */
+/** Only on words that cover the pause: text that is merely stable for a moment wastes calls. What was foreseen costs none. */
 function draftReply(
   state: TurnState,
   { text, nowMs, dueInMs }: { readonly text: string; readonly nowMs: number; readonly dueInMs: number },
-  { policy, perTurn }: DraftSettings,
+  settings: TurnSettings,
 ): Step {
+  const { policy, perTurn } = settings.drafts;
   const { caller, agent } = state;
   const hasBudget = state.draftCount < perTurn && nowMs >= state.noDraftBeforeMs;
-  const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf && hasBudget;
+  const mayDraft = policy !== 'off' && agent.kind === 'idle' && !state.deaf;
   if (!mayDraft || caller.kind !== 'pausing' || text === '') return { state, commands: [] };
   const covers = coversPause(caller, state.reachedTimestamp) || isVoiceless(caller.transcript);
-  return covers && !caller.transcript.rejected ? startDraft(state, text, dueInMs) : { state, commands: [] };
+  if (!covers || caller.transcript.rejected) return { state, commands: [] };
+  const adopted = adoptAnticipated(state, text, settings);
+  return adopted ?? (hasBudget ? startDraft(state, text, dueInMs) : { state, commands: [] });
 }
 
 function coversPause({ transcript, voiceEndedAt }: Pausing, reachedTimestamp: number): boolean {
@@ -124,7 +131,7 @@ function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step 
   const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
   if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
   const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;
-  if (isPrepared && sameWords(agent.text, transcriptText(caller.transcript))) return { state, commands: [] };
+  if (isPrepared && fits(agent, transcriptText(caller.transcript), settings)) return { state, commands: [] };
   return complete(state, caller, caller.decidableAtMs, nowMs, settings);
 }
 
@@ -170,13 +177,13 @@ function complete(
     turnCount: turn.number,
     unconfirmed: isUnconfirmed ? { turn, transcript } : undefined,
   };
-  return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings.drafts));
+  return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings));
 }
 
-function answerTurn(state: TurnState, turn: CallerTurn, { policy }: DraftSettings): Step {
-  const { agent } = state;
-  const fits = agent.kind === 'drafting' && (policy === 'always' || sameWords(agent.text, turn.text));
-  return fits ? commitDraft(state, turn) : answer(state, turn);
+function answerTurn(state: TurnState, turn: CallerTurn, settings: TurnSettings): Step {
+  const adopted = adoptAnticipated(state, turn.text, settings)?.state ?? state;
+  const isAnswer = adopted.agent.kind === 'drafting' && answersTurn(adopted.agent, turn.text, settings);
+  return isAnswer ? commitDraft(adopted, turn) : answer(state, turn);
 }
 
 /** The caller spoke to a recogniser that is away: better a word of regret than silence. */

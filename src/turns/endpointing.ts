@@ -12,6 +12,8 @@ export interface TurnSoFar {
   readonly agentSaid?: string | undefined;
   /** This caller's last pauses that ended no turn, in milliseconds. */
   readonly innerPausesMs?: readonly number[];
+  /** The words are, as a whole, an answer that was expected. */
+  readonly expected?: boolean;
   /** The probability (0 to 1) that the turn is complete by its sound, whatever its words are; undefined: not known. */
   readonly soundComplete?: number | undefined;
 }

@@ -4,8 +4,9 @@ import { expect, it } from 'vitest';
 import { FRAME_MS, TICKS_PER_MS } from '../rtp/packet.ts';
 import { step } from './engine.ts';
 import type { CallerTurn, Delivery, ReplyKind, TurnCommand, TurnEvent } from './events.ts';
-import type { ToolOutcome } from './history.ts';
+import type { Message, ToolOutcome } from './history.ts';
 import { initialTurnState } from './state.ts';
+import { similarWords } from './similar-words.ts';
 import type { TurnSettings } from './settings.ts';
 import type { TurnState } from './state.ts';
 
@@ -14,7 +15,9 @@ const settings: TurnSettings = {
   finalAtPause: false,
   judgeSound: true,
   finalDeadlineMs: 700,
-  drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
+  drafts: { policy: 'ifUnchanged', perTurn: 3, waitMs: 1500, leadMs: 700 },
+  anticipation: { perReply: 2 },
+  similar: similarWords('en'),
   bargeIn: {
     suspendAfterMs: 240,
     briefMs: 500,
@@ -31,7 +34,20 @@ const settings: TurnSettings = {
   goodbye: 'Goodbye.',
 };
 
+/** A reply that nobody hears yet. */
+interface HeldReply {
+  readonly anticipated: boolean;
+  readonly messages: readonly Message[];
+}
+
 type Happening =
+  | 'question'
+  | 'saying'
+  | 'written'
+  | 'foreseen'
+  | 'ready'
+  | 'refused'
+  | 'failHeld'
   | 'voice'
   | 'quiet'
   | 'interim'
@@ -75,8 +91,20 @@ const happenings = fc.array(
       'sound',
       'finish',
       'fail',
+      'written',
+      'written',
+      'foreseen',
+      'foreseen',
+      'question',
+      'question',
+      'saying',
+      'saying',
     ] as const),
     ...([
+      'ready',
+      'ready',
+      'refused',
+      'failHeld',
       'rejected',
       'leave',
       'deaf',
@@ -112,7 +140,14 @@ class World {
   state: TurnState = initialTurnState;
   nowMs = 0;
   /** The reply that exists, and how many words of it were heard. */
-  reply: { readonly id: number; heardCount: number; delivery: Delivery } | undefined;
+  reply: { readonly id: number; heardCount: number; writtenCount: number | undefined; delivery: Delivery } | undefined;
+  readonly held = new Map<number, HeldReply>();
+  /** Drafts since the last turn was ended. */
+  draftCount = 0;
+  /** What the caller will say is asked for. */
+  foreseeing: number | undefined;
+  /** Replies that were foreseen and are played. */
+  hitCount = 0;
   readonly heard: string[] = [];
   /** Whether tools with effects may run, and those that have run. */
   settled = false;
@@ -135,26 +170,41 @@ class World {
   /** A final came late and differed: its turn was answered again, keys included. */
   corrected = false;
 
+  readonly #pending: TurnEvent[] = [];
+  #isStepping = false;
+
+  /** Events that come while commands are carried out wait for their end. */
   tell(event: TurnEvent): void {
-    const { state, commands } = step(this.state, event, this.nowMs, settings);
-    this.state = state;
-    for (const command of commands) this.carryOut(command);
+    this.#pending.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+      const { state, commands } = step(this.state, next, this.nowMs, settings);
+      this.state = state;
+      for (const command of commands) this.carryOut(command);
+    }
+    this.#isStepping = false;
   }
 
   carryOut(command: TurnCommand): void {
     switch (command.type) {
       case 'startReply':
-        expect(this.reply, 'one reply at a time').toBeUndefined();
         expect(this.state.caller.kind, 'nobody is answered in an empty room').not.toBe('absent');
+        if (command.held) {
+          this.hold(command);
+          break;
+        }
         this.expectSilenceBefore(command.reply.kind);
         if (command.reply.kind === 'reply') this.noteAnswer(command.reply.turn);
-        this.reply = { id: command.reply.id, heardCount: 0, delivery: 'full' };
-        this.settled = false;
-        this.unsettledAtMs = this.nowMs;
+        this.begin(command.reply.id);
         break;
       case 'stopReply':
+        if (this.held.delete(command.replyId)) break;
         expect(command.replyId).toBe(this.reply?.id);
         this.endReply('replyStopped');
+        break;
+      case 'anticipate':
+        this.foreseeing = command.replyId;
         break;
       case 'deliverReply':
         expect(command.replyId).toBe(this.reply?.id);
@@ -162,6 +212,7 @@ class World {
         break;
       case 'commitReply':
         this.noteAnswer(command.turn);
+        this.commit(command.replyId);
         break;
       case 'settleReply':
         expect(command.replyId).toBe(this.reply?.id);
@@ -174,6 +225,7 @@ class World {
         this.pausesToJudge.push(command.voiceEndedAt);
         break;
       case 'callerWords':
+        if (command.complete) this.draftCount = 0;
         break;
       case 'endCall':
         this.callsEnded += 1;
@@ -189,6 +241,48 @@ class World {
     if (turn === undefined) return;
     this.corrected ||= turn.number <= this.answeredTurn;
     this.answeredTurn = turn.number;
+  }
+
+  begin(id: number): void {
+    expect(this.reply, 'one reply at a time').toBeUndefined();
+    this.reply = { id, heardCount: 0, writtenCount: undefined, delivery: 'full' };
+    this.settled = false;
+    this.unsettledAtMs = this.nowMs;
+  }
+
+  hold({ reply, content, anticipated = false }: Extract<TurnCommand, { type: 'startReply' }>): void {
+    this.held.set(reply.id, { anticipated, messages: content.type === 'generated' ? content.messages : [] });
+    const kept = [...this.held.values()];
+    expect(kept.filter((one) => one.anticipated).length).toBeLessThanOrEqual(settings.anticipation.perReply);
+    expect(kept.filter((one) => !one.anticipated).length, 'one draft at a time').toBeLessThanOrEqual(1);
+    if (anticipated) return;
+    this.draftCount += 1;
+    expect(this.draftCount).toBeLessThanOrEqual(settings.drafts.perTurn);
+  }
+
+  /** What was prepared answers what was said, and stands on all that was heard before. */
+  commit(id: number): void {
+    const held = this.held.get(id);
+    this.held.delete(id);
+    expect(held, 'what is played has been prepared').toBeDefined();
+    if (held?.anticipated === true) {
+      this.hitCount += 1;
+      expect(held.messages.slice(0, -1)).toEqual(this.state.history.slice(0, -1));
+    }
+    const [meant, said] = [held?.messages, this.state.history].map((messages) => messages?.at(-1));
+    expect(meant?.role === 'user' && said?.role === 'user' && settings.similar(meant.text, said.text)).toBe(true);
+    this.begin(id);
+  }
+
+  endHeld(type: 'replyFailed' | 'replyRefused'): void {
+    const [id] = this.held.keys();
+    if (id === undefined) return;
+    this.held.delete(id);
+    if (type === 'replyFailed') this.tell({ type, replyId: id, heardText: '' });
+    else {
+      if (this.state.agent.kind === 'drafting' && this.state.agent.reply.id === id) this.draftCount -= 1;
+      this.tell({ type, replyId: id });
+    }
   }
 
   /** Asked again, or left with a goodbye, is only who has said nothing for so long. */
@@ -210,10 +304,10 @@ class World {
 
   endReply(type: 'replyStopped' | 'replyFinished' | 'replyFailed'): void {
     if (this.reply === undefined) return;
-    const { id, heardCount } = this.reply;
+    const { id, heardCount, writtenCount } = this.reply;
     this.reply = undefined;
     this.livelyAtMs = this.nowMs;
-    const heardText = Array.from({ length: heardCount }, (_, word) => `r${id}w${word}`).join(' ');
+    const heardText = wordsOf(id, type === 'replyFinished' ? (writtenCount ?? heardCount) : heardCount);
     if (heardText !== '') this.heard.push(heardText);
     this.tell({ type, replyId: id, heardText });
   }
@@ -221,7 +315,9 @@ class World {
   pass(ms: number): void {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
-      if (this.reply !== undefined && this.audibility !== 'silent') this.reply.heardCount += 1;
+      const { reply } = this;
+      const isHeard = reply !== undefined && this.audibility !== 'silent';
+      if (isHeard && reply.heardCount < (reply.writtenCount ?? Infinity)) reply.heardCount += 1;
       this.tell({ type: 'tick', timestamp: this.ticks, voiceDoubtful: this.voiceDoubtful });
       this.expectYielding();
     }
@@ -314,6 +410,7 @@ class World {
         this.endReply('replyFailed');
         break;
       case 'leave':
+        this.draftCount = 0;
         this.voiceSinceMs = undefined;
         this.tell({ type: 'callerLeft' });
         this.keysBefore = this.keysInHistory;
@@ -341,6 +438,43 @@ class World {
         break;
       case 'tool':
         this.callTool();
+        break;
+      case 'written':
+        if (this.reply === undefined || this.reply.writtenCount !== undefined) break;
+        this.reply.writtenCount = this.reply.heardCount + 40;
+        this.tell({
+          type: 'replyWritten',
+          replyId: this.reply.id,
+          text: wordsOf(this.reply.id, this.reply.writtenCount),
+        });
+        break;
+      case 'foreseen': {
+        const texts = ['word, please', 'uh, word', 'mhm', 'else'];
+        if (this.foreseeing !== undefined) this.tell({ type: 'answersExpected', replyId: this.foreseeing, texts });
+        this.foreseeing = undefined;
+        break;
+      }
+      case 'question':
+        this.happen('audible');
+        this.happen('written');
+        this.pass(settings.settleMs + 20);
+        this.happen('foreseen');
+        break;
+      case 'saying':
+        this.happen('voice');
+        this.pass(60);
+        this.happen('interim');
+        this.happen('quiet');
+        this.pass(60);
+        break;
+      case 'ready':
+        for (const replyId of this.held.keys()) this.tell({ type: 'replyReady', replyId });
+        break;
+      case 'refused':
+        this.endHeld('replyRefused');
+        break;
+      case 'failHeld':
+        this.endHeld('replyFailed');
         break;
       case 'outcome':
         this.outcomes.shift()?.();
@@ -378,6 +512,10 @@ class World {
   }
 }
 
+function wordsOf(replyId: number, count: number): string {
+  return Array.from({ length: count }, (_, word) => `r${replyId}w${word}`).join(' ');
+}
+
 it('in whatever order things happen: one reply at a time, the floor is yielded, tools wait, what was heard is kept, every turn ends', () => {
   fc.assert(
     fc.property(happenings, (order) => {
@@ -390,7 +528,7 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
 
       if (world.callsEnded > 0) return;
       world.happen('quiet');
-      world.pass(2000);
+      world.pass(2600);
       expect(world.reply?.delivery, 'what was suspended goes on or has ended').not.toBe('suspended');
       expect(world.reply?.delivery, 'what was lowered is raised').not.toBe('lowered');
       for (let replies = 0; replies < 4 && world.reply !== undefined; replies += 1) {
@@ -401,6 +539,10 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
       expect(world.state.caller.kind, 'every turn ends').toBe('silent');
       const expectedKeys = world.corrected ? world.keysInHistory : world.keysBefore + world.keys;
       expect(world.keysInHistory, 'no key is lost, or comes twice').toBe(expectedKeys);
+      expect(
+        [...world.held.values()].filter(({ anticipated }) => !anticipated),
+        'no draft is left',
+      ).toEqual([]);
       for (const outcome of world.outcomes) outcome();
       const tools = world.state.history.filter((message) => message.role === 'tool');
       expect(
@@ -408,9 +550,39 @@ it('in whatever order things happen: one reply at a time, the floor is yielded, 
         'what was done stays a fact',
       ).toEqual(world.toolsRun);
       expect(tools.every(({ outcome }) => outcome.status === 'done')).toBe(true);
+      world.tell({ type: 'callerLeft' });
+      expect([...world.held], 'nothing stays prepared for who has left').toEqual([]);
     }),
     { numRuns: 500 },
   );
+});
+
+it('whatever happens between questions and answers that were foreseen: nothing wrong is played, and nothing stays prepared', () => {
+  let hitCount = 0;
+  fc.assert(
+    fc.property(fc.array(happenings, { minLength: 1, maxLength: 4 }), (orders) => {
+      const world = new World();
+      world.tell({ type: 'callerLinked', greet: true, onPhone: false });
+      for (const order of orders) {
+        const expected: readonly Happening[] = [
+          ...(['audible', 'finish', 'text', 'question', 'finish', 'saying'] as const),
+          ...(['wait', 'ready', 'wait', 'wait', 'final'] as const),
+        ];
+        // Something else comes in between, at any place.
+        for (const [index, happening] of expected.entries()) {
+          world.happen(happening);
+          const other = order[index];
+          if (other !== undefined && (order.length + index) % 5 === 0) world.happen(other);
+        }
+        hitCount += world.hitCount;
+        world.hitCount = 0;
+        for (const happening of order.slice(0, 12)) world.happen(happening);
+      }
+      world.tell({ type: 'callerLeft' });
+      expect([...world.held]).toEqual([]);
+    }),
+  );
+  expect(hitCount, 'replies that were foreseen are played').toBeGreaterThan(20);
 });
 
 it('whatever has happened, a caller who falls silent is asked again, and then left with a goodbye', () => {
@@ -444,6 +616,7 @@ it('whatever is going on when the longest call is over: one goodbye at most, and
       world.voiceSinceMs = undefined;
       world.tell({ type: 'callLimitReached' });
       for (const happening of after) if (happening !== 'voice' && happening !== 'leave') world.happen(happening);
+      expect([...world.held], 'nothing is prepared any more').toEqual([]);
       for (let replies = 0; replies < 2; replies += 1) world.happen('finish');
       expect(world.callsEnded).toBe(1);
       expect(world.reply).toBeUndefined();

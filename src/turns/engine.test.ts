@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Table } from '../../test/sim/turn-table.ts';
 import { TICKS_PER_MS } from '../rtp/packet.ts';
 import { UNINTELLIGIBLE } from './history.ts';
+import type { TurnSettings } from './settings.ts';
 import { agentActivity } from './state.ts';
 
 describe('a turn', () => {
@@ -210,5 +211,122 @@ describe('the longest call', () => {
     expect(table.types()).toEqual(['startReply', 'stopReply']);
     table.tell({ type: 'replyStopped', replyId: 1, heardText: '' });
     expect(table.types()).toEqual(['endCall']);
+  });
+});
+
+/** The agent has asked, to its end, and replies to these answers are prepared. */
+function asking(texts: readonly string[], more: Partial<TurnSettings> = {}): Table {
+  const drafts = { policy: 'ifUnchanged', perTurn: 3, waitMs: 1500, leadMs: 700 } as const;
+  const table = new Table({ drafts, finalAtPause: true, ...more })
+    .ask('a table')
+    .tell({ type: 'replyReady', replyId: 1 })
+    .audible();
+  const text = 'Shall I book it?';
+  table.tell({ type: 'replyWritten', replyId: 1, text }).pass(400);
+  expect(table.types()).toContain('anticipate');
+  table.tell({ type: 'answersExpected', replyId: 1, texts });
+  return table;
+}
+
+function finish(table: Table, heardText = 'Shall I book it?'): Table {
+  return table.tell({ type: 'replyFinished', replyId: 1, heardText });
+}
+
+describe('a reply that was anticipated', () => {
+  it('is prepared while the agent asks, for the history as it will be', () => {
+    const table = asking(['yes', 'Yes, please.', ' ', 'no', 'maybe']);
+    expect(table.commands).toMatchObject([
+      { type: 'startReply', held: true, anticipated: true, reply: { id: 2 }, content: { messages: { length: 3 } } },
+      { type: 'startReply', held: true, anticipated: true, reply: { id: 3 }, content: { messages: { length: 3 } } },
+    ]);
+  });
+
+  it('answers what was foreseen, and the others are stopped', () => {
+    const table = finish(asking(['yes', 'no']).tell({ type: 'replyReady', replyId: 2 }));
+    table.types();
+    table.voice(400).interim('yeah');
+    expect(table.types()).toEqual(['finalizeTranscript', 'callerWords']);
+    table.final('Yeah.').pass(500);
+    expect(table.commands).toMatchObject([
+      { type: 'callerWords', complete: false },
+      { type: 'callerWords', complete: true },
+      { type: 'commitReply', replyId: 2, turn: { text: 'Yeah.' } },
+      { type: 'stopReply', replyId: 3 },
+    ]);
+    expect(table.state.history.at(-1)).toEqual({ role: 'user', text: 'Yeah.' });
+  });
+
+  it('that is not ready is waited for', () => {
+    const table = finish(asking(['yes', 'no']));
+    table.voice(400).final('yes').pass(800);
+    expect(table.types()).not.toContain('commitReply');
+    table.tell({ type: 'replyReady', replyId: 2 });
+    expect(table.types()).toContain('commitReply');
+  });
+
+  it('answers nothing else, and everything is stopped once something else is answered', () => {
+    const table = finish(asking(['yes', 'no']));
+    table.types();
+    table.voice(400).final('not yet').pass(500).tell({ type: 'replyReady', replyId: 4 });
+    expect(table.types().filter((type) => type !== 'callerWords')).toEqual([
+      'finalizeTranscript',
+      'startReply',
+      'commitReply',
+      'stopReply',
+      'stopReply',
+    ]);
+  });
+
+  it('is dropped as the caller goes on', () => {
+    const table = finish(asking(['yes', 'no']));
+    table.voice(400).final('yes').voice(300).interim('but not today');
+    expect(table.commands).toContainEqual({ type: 'stopReply', replyId: 2 });
+    table.types();
+    table.final('but not today').tell({ type: 'replyReady', replyId: 4 }).pass(500);
+    expect(table.commands.filter(({ type }) => type === 'commitReply')).toMatchObject([{ replyId: 4 }]);
+  });
+
+  it.each([
+    [
+      'the agent is interrupted',
+      (table: Table) => table.tell({ type: 'voiceStarted', timestamp: table.nowMs * TICKS_PER_MS }).pass(2000),
+    ],
+    ['less was heard than was written', (table: Table) => finish(table, 'Shall I')],
+    ['words are typed', (table: Table) => finish(table).tell({ type: 'textReceived', text: 'never mind' })],
+    ['the caller leaves', (table: Table) => finish(table).tell({ type: 'callerLeft' })],
+    ['the call is over', (table: Table) => finish(table).tell({ type: 'callLimitReached' })],
+  ])('is given up where %s', (_, happen) => {
+    const table = happen(asking(['yes', 'no']));
+    const stopped = table.commands.flatMap((command) => (command.type === 'stopReply' ? [command.replyId] : []));
+    expect(stopped).toEqual(expect.arrayContaining([2, 3]));
+    expect(table.state.anticipation.kind).toBe('none');
+  });
+
+  it('that fails, or finds no room, is one less', () => {
+    const table = finish(asking(['yes', 'no']));
+    table.tell({ type: 'replyFailed', replyId: 2, heardText: '' }).tell({ type: 'replyRefused', replyId: 3 });
+    table.types();
+    table.voice(400).final('yes');
+    expect(table.types()).toContain('startReply');
+  });
+
+  it('is not asked for before the reply is certain, nor where none are wanted', () => {
+    const table = new Table().ask('a table').audible();
+    table.tell({ type: 'replyWritten', replyId: 1, text: 'Shall I?' }).pass(380);
+    expect(table.types()).not.toContain('anticipate');
+    const off = new Table({ anticipation: { perReply: 0 } }).ask('a table').audible();
+    off.tell({ type: 'replyWritten', replyId: 1, text: 'Shall I?' }).pass(1000);
+    expect(off.types()).not.toContain('anticipate');
+  });
+
+  it('is evidence that a turn is complete', () => {
+    const expected: (boolean | undefined)[] = [];
+    const endpointing: TurnSettings['endpointing'] = (turn) => {
+      expected.push(turn.expected);
+      return 500;
+    };
+    const table = finish(asking(['yes', 'no'], { endpointing }));
+    table.voice(400).interim('yes').interim('yes but');
+    expect(expected.slice(-2)).toEqual([true, false]);
   });
 });

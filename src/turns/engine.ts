@@ -1,7 +1,7 @@
 // The turn engine: a pure state machine that decides who speaks. It reads no clock and does no I/O:
 // `step(state, event, nowMs)` returns the next state and what is to be done.
 // The caller's half is in `caller.ts`, the agent's in `agent.ts`, what a pause means in `decision.ts`, who yields when both
-// speak in `barge-in.ts`, what to do about a caller who says nothing in `silence.ts`.
+// speak in `barge-in.ts`, what to do about a caller who says nothing in `silence.ts`, replies to what the caller will say next in `anticipation.ts`.
 
 import { unreachable } from '../lib/errors.ts';
 import {
@@ -15,6 +15,7 @@ import {
   replyRefused,
   replyStopped,
 } from './agent.ts';
+import { answersExpected, anticipate, anticipatedLost, anticipatedReady, replyWritten } from './anticipation.ts';
 import { yieldFloor } from './barge-in.ts';
 import { callerLeft, callerLinked, finalReceived, interimReceived, textReceived } from './caller.ts';
 import { keyPressed, soundJudged, ticked, voiceEnded, voiceStarted } from './caller.ts';
@@ -29,7 +30,8 @@ export function step(state: TurnState, event: TurnEvent, nowMs: number, settings
   if (!concerns(state, event)) return { state, commands: [] };
   const yielded = after(react(state, event, nowMs, settings), (next) => yieldFloor(next, settings));
   const settled = after(yielded, (next) => settleReply(next, nowMs, settings));
-  return after(settled, (next) => considerSilence(next, nowMs, settings));
+  const silent = after(settled, (next) => considerSilence(next, nowMs, settings));
+  return after(silent, (next) => anticipate(next, settings));
 }
 
 function react(state: TurnState, event: TurnEvent, nowMs: number, settings: TurnSettings): Step {
@@ -61,9 +63,17 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
     case 'callLimitReached':
       return leave(state, settings);
     case 'replyReady':
-      return after(replyReady(state, event.replyId), (next) => considerPause(next, nowMs, settings));
+      return after(replyReady(anticipatedReady(state, event.replyId), event.replyId), (next) =>
+        considerPause(next, nowMs, settings),
+      );
     case 'replyRefused':
-      return after(replyRefused(state, event.replyId, nowMs), (next) => considerPause(next, nowMs, settings));
+      return after(replyRefused(anticipatedLost(state, event.replyId), event.replyId, nowMs), (next) =>
+        considerPause(next, nowMs, settings),
+      );
+    case 'replyWritten':
+      return replyWritten(state, event);
+    case 'answersExpected':
+      return answersExpected(state, event, settings);
     case 'replyAudible':
       return replyAudible(state, event.replyId);
     case 'replyCalledTool':
@@ -73,7 +83,7 @@ function react(state: TurnState, event: TurnEvent, nowMs: number, settings: Turn
     case 'replyStopped':
       return replyStopped(state, event, settings);
     case 'replyFailed':
-      return replyFailed(state, event, settings);
+      return replyFailed(anticipatedLost(state, event.replyId), event, settings);
     default:
       return unreachable(event);
   }

@@ -2,7 +2,7 @@
 // (`timestamp`) or monotonic instants (`…AtMs`).
 
 import type { DtmfKey } from '../rtp/dtmf.ts';
-import type { Message, PlacedCall } from './history.ts';
+import type { History, Message, PlacedCall } from './history.ts';
 
 /** What the caller said, complete: the question that a reply answers. */
 export interface CallerTurn {
@@ -91,6 +91,10 @@ export type TurnEvent =
   | { readonly type: 'replyReady'; readonly replyId: number }
   /** A draft was not begun, for want of room: it is as if there had been none. */
   | { readonly type: 'replyRefused'; readonly replyId: number }
+  /** All of a reply, no draft, is written, the tools that it calls included. */
+  | { readonly type: 'replyWritten'; readonly replyId: number; readonly text: string }
+  /** The answer to `anticipate`: what the caller will probably say, the most probable first. */
+  | { readonly type: 'answersExpected'; readonly replyId: number; readonly texts: readonly string[] }
   /** The first audible packet of a reply was sent. */
   | { readonly type: 'replyAudible'; readonly replyId: number }
   /** A reply, no draft, has called a tool, or the call has had its outcome: also after the reply was stopped. */
@@ -109,7 +113,7 @@ export type TurnCommand =
   | { readonly type: 'judgeSound'; readonly fromTimestamp: number; readonly voiceEndedAt: number }
   /**
    * `held`: prepare it, unheard, until it is committed. `dueInMs`: of a reply to spoken words, how soon at the earliest it
-   * may be heard; absent where no opener is wanted.
+   * may be heard; absent where no opener is wanted. `anticipated`: nobody is speaking yet, and it may be held for long.
    */
   | {
       readonly type: 'startReply';
@@ -117,7 +121,10 @@ export type TurnCommand =
       readonly content: ReplyContent;
       readonly held: boolean;
       readonly dueInMs?: number;
+      readonly anticipated?: boolean;
     }
+  /** Find out what the caller will probably say after this reply, which ends `messages`. */
+  | { readonly type: 'anticipate'; readonly replyId: number; readonly messages: History }
   /** A held reply answers this turn: play it. */
   | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
   /** Tools with effects may run for this reply from now on; with `settled` false, none may be started until further notice. */

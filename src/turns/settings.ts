@@ -3,6 +3,7 @@
 import type { IsBackchannel } from './backchannels.ts';
 import type { EndpointingPolicy } from './endpointing.ts';
 import type { ReplyContent } from './events.ts';
+import type { SameMeaning } from './similar-words.ts';
 
 export interface TurnSettings {
   readonly endpointing: EndpointingPolicy;
@@ -13,6 +14,9 @@ export interface TurnSettings {
   /** How long to wait for the final transcript before the turn is answered on its interim. */
   readonly finalDeadlineMs: number;
   readonly drafts: DraftSettings;
+  readonly anticipation: AnticipationSettings;
+  /** What `ifSimilar` means; what was foreseen goes by it in any case. */
+  readonly similar: SameMeaning;
   /** How long the caller has been silent, since the answer was committed, when it counts as certain. */
   readonly settleMs: number;
   readonly bargeIn: BargeInSettings;
@@ -63,12 +67,21 @@ export interface BargeInSettings {
 
 /** Replies that are prepared before the turn is decided. */
 export interface DraftSettings {
-  /** When a draft answers the turn: its text and the final are the same after normalisation; always; or no drafts at all. */
-  readonly policy: 'ifUnchanged' | 'always' | 'off';
+  /**
+   * When a draft answers the turn: its text and the final are the same after normalisation; or in what they mean; always; or
+   * no drafts at all.
+   */
+  readonly policy: 'ifUnchanged' | 'ifSimilar' | 'always' | 'off';
   /** Drafts for one turn, at most. */
   readonly perTurn: number;
   /** How long a turn that could be ended waits for a draft on its text. */
   readonly waitMs: number;
   /** Where a longer silence is wanted, a draft begins this long before its end: what a reply usually takes to be ready. */
   readonly leadMs: number;
+}
+
+/** Replies that are prepared before the caller begins to speak. */
+export interface AnticipationSettings {
+  /** At most so many after each reply of the agent; 0: none. */
+  readonly perReply: number;
 }

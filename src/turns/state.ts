@@ -1,6 +1,7 @@
 // The state of a conversation: who holds the floor and what was said. Caller and agent are two machines side by side,
 // since both can speak at once.
 
+import type { Anticipation } from './anticipation.ts';
 import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
 import type { History, PlacedCall } from './history.ts';
 import { type KeyPress, withKeys } from './keys.ts';
@@ -59,7 +60,15 @@ export type CallerState =
 export type AgentState =
   | { readonly kind: 'idle' }
   /** A draft: a reply to what has been said so far is being prepared, or is ready, and held. */
-  | { readonly kind: 'drafting'; readonly reply: Reply; readonly text: string; readonly ready: boolean }
+  | {
+      readonly kind: 'drafting';
+      readonly reply: Reply;
+      /** The words that it is a reply to. */
+      readonly text: string;
+      readonly ready: boolean;
+      /** It was begun before they were said. */
+      readonly anticipated: boolean;
+    }
   /** A reply is on its way and nothing of it is audible yet. */
   | { readonly kind: 'preparing'; readonly reply: Reply }
   | { readonly kind: 'speaking'; readonly reply: Reply; readonly delivery: Delivery }
@@ -95,6 +104,7 @@ export interface TurnState {
   readonly draftCount: number;
   /** A draft was refused: another one is not asked for before this instant. */
   readonly noDraftBeforeMs: number;
+  readonly anticipation: Anticipation;
   /** Audio time has reached this (extended RTP timestamp). */
   readonly reachedTimestamp: number;
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
@@ -126,6 +136,7 @@ export const initialTurnState: TurnState = {
   replyCount: 0,
   draftCount: 0,
   noDraftBeforeMs: Number.NEGATIVE_INFINITY,
+  anticipation: { kind: 'none' },
   reachedTimestamp: 0,
   innerPausesMs: [],
   unconfirmed: undefined,

@@ -50,7 +50,11 @@ async function start(script: string, options: AgentOptions = {}): Promise<void> 
       codec: levelCodec,
       createVoiceDetector: simVoiceDetector,
     },
-    settings: defineAgent({ ...options, bargeIn: { lowerDb: LOWER_DB, ...options.bargeIn } }),
+    settings: defineAgent({
+      anticipation: { source: 'off' },
+      ...options,
+      bargeIn: { lowerDb: LOWER_DB, ...options.bargeIn },
+    }),
     clock,
     log: silentLogger,
     onTurn: (report) => reports.push(report),

@@ -34,7 +34,7 @@ async function turn(options: AgentOptions) {
   const session = await startSession({
     join: room.join,
     stages: { stt, model, tts, codec: simCodec, createVoiceDetector: simVoiceDetector },
-    settings: defineAgent(options),
+    settings: defineAgent({ anticipation: { source: 'off' }, ...options }),
     clock,
     log: silentLogger,
   });

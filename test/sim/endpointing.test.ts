@@ -49,7 +49,7 @@ async function start(words: string, options: AgentOptions = {}): Promise<void> {
       codec: simCodec,
       createVoiceDetector: simVoiceDetector,
     },
-    settings: defineAgent(options),
+    settings: defineAgent({ anticipation: { source: 'off' }, ...options }),
     clock,
     log: silentLogger,
     onTurn: (report) => reports.push(report),

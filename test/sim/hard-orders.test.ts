@@ -44,7 +44,11 @@ async function start(stt: SimSpeechToText, options: AgentOptions = {}): Promise<
   session = await startSession({
     join: room.join,
     stages: { stt, model, tts: new PositionVoice(clock), codec: levelCodec, createVoiceDetector: simVoiceDetector },
-    settings: defineAgent({ ...options, endpointing: { policy: 'fixed', ...options.endpointing } }),
+    settings: defineAgent({
+      anticipation: { source: 'off' },
+      ...options,
+      endpointing: { policy: 'fixed', ...options.endpointing },
+    }),
     clock,
     log: silentLogger,
     onTurn: (report) => reports.push(report),

@@ -83,6 +83,7 @@ async function start(
       createVoiceDetector: simVoiceDetector,
     },
     settings: defineAgent({
+      anticipation: { source: 'off' },
       ...options,
       endpointing: { policy: 'fixed', silenceMs: 300, ...options.endpointing },
     }),

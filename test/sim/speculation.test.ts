@@ -48,7 +48,11 @@ afterEach(async () => {
 
 /** The first call's caller moves the time, the second one's goes with it. */
 async function startTwo(script: string, options: AgentOptions): Promise<readonly [Call, Call]> {
-  const settings = defineAgent({ ...options, endpointing: { policy: 'fixed', ...options.endpointing } });
+  const settings = defineAgent({
+    anticipation: { source: 'off' },
+    ...options,
+    endpointing: { policy: 'fixed', ...options.endpointing },
+  });
   limits = new SpeculationLimits(settings.speculation, clock);
   const start = async (time: ConstructorParameters<typeof SimCaller>[0]): Promise<Call> => {
     const room = new SimRoom(clock);

@@ -5,6 +5,7 @@ import { TICKS_PER_MS } from '../../src/rtp/packet.ts';
 import { fixedEndpointing } from '../../src/turns/endpointing.ts';
 import { step } from '../../src/turns/engine.ts';
 import type { TurnCommand, TurnEvent } from '../../src/turns/events.ts';
+import { similarWords } from '../../src/turns/similar-words.ts';
 import type { TurnSettings } from '../../src/turns/settings.ts';
 import { initialTurnState } from '../../src/turns/state.ts';
 import type { TurnState } from '../../src/turns/state.ts';
@@ -15,6 +16,8 @@ const settings: TurnSettings = {
   judgeSound: false,
   finalDeadlineMs: 700,
   drafts: { policy: 'off', perTurn: 3, waitMs: 1500, leadMs: 700 },
+  anticipation: { perReply: 2 },
+  similar: similarWords('en'),
   bargeIn: {
     suspendAfterMs: 240,
     briefMs: 500,

@@ -345,3 +345,21 @@ describe('whatever the words are', () => {
     expect(policy({ text: 'I want the', rejected: false })).toBe(1000);
   });
 });
+
+describe('an answer that was expected', () => {
+  const seats = { agentSaid: 'Would you like a window or an aisle seat?' };
+
+  it('is taken for whole as soon as its final is usually there, whatever its words say', () => {
+    const silences = ['window', 'by the window', 'yes', 'Yes.'].map((text) =>
+      silenceMs(text, { ...seats, expected: true }),
+    );
+    for (const ms of silences) expect(ms).toBeGreaterThanOrEqual(200);
+    for (const ms of silences) expect(ms).toBeLessThanOrEqual(260);
+    expect(silenceMs('window', seats)).toBeGreaterThan(260);
+  });
+
+  it('is waited for where a mark says that it goes on, or a word may be missing', () => {
+    expect(silenceMs('yes,', { ...seats, expected: true })).toBe(silenceMs('yes,', seats));
+    expect(silenceMs('window', { ...seats, expected: true, uncoveredMs: 400 })).toBeGreaterThan(400);
+  });
+});

@@ -49,6 +49,13 @@ const SOUND_COMPLETE = 1;
 /** Words that want others are not outvoted, nor are numbers and names: their groups end like sentences. */
 const WANTS_OTHERS = 0.4;
 
+/**
+ * How probably an answer that was expected is the whole turn, whatever else its words say, unless a mark says that it goes on:
+ * 240 ms. The reply to it is ready and will be heard at once, where others take their time, and "yes" is how "yes, but" begins.
+ * Sooner is of little use: the final comes no sooner than 250 ms.
+ */
+const EXPECTED = 0.956;
+
 /** Not yet covered by the words: with more than this, a word may be missing. */
 const MAX_UNCOVERED_MS = 200;
 
@@ -76,7 +83,8 @@ export function adaptiveEndpointing({ language, minSilenceMs, maxSilenceMs }: Ad
     return known.probability;
   };
   return (turn) => {
-    const words = byWords(turn);
+    const isExpected = turn.expected === true && punctuation(turn.text) >= 0;
+    const words = isExpected ? EXPECTED : byWords(turn);
     const complete = shifted(words, sound(turn.soundComplete, words));
     const isKnown = (turn.uncoveredMs ?? 0) <= MAX_UNCOVERED_MS && !turn.rejected;
     const probability = isKnown ? complete : Math.min(complete, NEUTRAL);
