@@ -1,11 +1,12 @@
-// `npm run bench:heard [-- --parts questions,barge-in,backchannels] [--short] [--profile usual] [--modes batch,streaming,full]
-// [--traces]`: what a caller hears, measured at their ear. A real LiveKit server, the real binary, stand-ins of Deepgram, OpenAI
+// `npm run bench:heard [-- --parts questions,barge-in,backchannels,anticipation] [--short] [--profile usual]
+// [--modes batch,streaming,drafts,full] [--traces]`: what a caller hears, measured at their ear. A real LiveKit server, the real binary, stand-ins of Deepgram, OpenAI
 // and Cartesia with set latencies, and a caller on rtc-node who shares no code with the agent.
 
 import { dispose } from '@livekit/rtc-node';
 import { parseArgs } from 'node:util';
 
 import { startLivekitServer, type TestLivekitServer } from '../test/e2e/livekit-server.ts';
+import { answer, answerLines, answerTraces } from './heard/anticipation.ts';
 import { backchannelLines, disturb, soundLines } from './heard/backchannels.ts';
 import { bargeInLines, interrupt, traceLines } from './heard/barge-in.ts';
 import { briefSounds } from './heard/brief-sounds.ts';
@@ -15,7 +16,7 @@ import { askQuestions, PAUSE_MS, questionHead, questionLine, questions } from '.
 
 const { values: options } = parseArgs({
   options: {
-    parts: { type: 'string', default: 'questions,barge-in,backchannels' },
+    parts: { type: 'string', default: 'questions,barge-in,backchannels,anticipation' },
     short: { type: 'boolean', default: false },
     profile: { type: 'string', default: 'usual' },
     modes: { type: 'string', default: 'batch,streaming,full' },
@@ -26,8 +27,8 @@ const { values: options } = parseArgs({
 
 /** All of it takes about six minutes, the short form one and a half. */
 const counts = options.short
-  ? { questions: 4, interruptions: 6, sounds: 12 }
-  : { questions: 10, interruptions: 20, sounds: 44 };
+  ? { questions: 4, interruptions: 6, sounds: 12, answers: 6 }
+  : { questions: 10, interruptions: 20, sounds: 44, answers: 24 };
 
 const times = profiles[oneOf('profile', profiles, options.profile)];
 
@@ -35,6 +36,7 @@ const parts = {
   questions: askAll,
   'barge-in': interruptAll,
   backchannels: disturbAll,
+  anticipation: answerAll,
 } satisfies Readonly<Record<string, (server: TestLivekitServer) => Promise<void>>>;
 
 function oneOf<K extends string>(option: string, all: Readonly<Record<K, unknown>>, name: string): K {
@@ -75,6 +77,15 @@ async function disturbAll(server: TestLivekitServer): Promise<void> {
   const observed = await disturb(sounds, longReplyCall(server, times));
   print(...backchannelLines(observed));
   if (options.traces) print(...soundLines(observed));
+}
+
+async function answerAll(server: TestLivekitServer): Promise<void> {
+  const observed = await answer(counts.answers, { server, mode: modes.full, times });
+  print(
+    `\nAnswers to what the agent asks: ${observed.length}; four in ten go on after a plain answer or differ from one`,
+    ...answerLines(observed),
+  );
+  if (options.traces) print(...answerTraces(observed));
 }
 
 const { sttMs, firstTokenMs, tokenMs, firstByteMs } = times;

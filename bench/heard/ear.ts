@@ -43,6 +43,11 @@ export function loudnessDbfs(windows: readonly EarWindow[]): number {
   );
 }
 
+/** One of 10 ms, by itself. */
+export function isAudible({ samples }: HeardWindow): boolean {
+  return levelDbfs(samples) > AUDIBLE_DBFS;
+}
+
 /** After `fromMs`: the end of the last window that was not yet 12 dB below `fullDbfs`; `fromMs` where there is none. */
 export function loweredAtMs(windows: readonly EarWindow[], fromMs: number, fullDbfs: number): number {
   return lastAbove(windows, fromMs, fullDbfs - LOWERED_DB);

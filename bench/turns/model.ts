@@ -50,7 +50,9 @@ export class ModelStandIn implements ReplyModel {
   ): AsyncGenerator<string, void> {
     const { clock, profile, random } = this.#options;
     const question = messages.findLast((message) => message.role === 'user')?.text ?? '';
-    const text = question.startsWith(PREDICTION) ? predictionAfter(messages) : this.#replyTo(question);
+    const text = question.startsWith(PREDICTION)
+      ? predictionAfter(messages)
+      : scriptedReply(this.#script, this.turnIndex, question);
     const call: ModelCall = {
       turnIndex: this.turnIndex,
       question,
@@ -73,18 +75,23 @@ export class ModelStandIn implements ReplyModel {
       call.endedAtMs = clock.nowMs();
     }
   }
+}
 
-  /**
-   * As scripted for all that the caller says in the turn under way, or will say in the next one, where that was foreseen; to
-   * other words it begins with these.
-   */
-  #replyTo(question: string): string {
-    const [turn, next] = this.#script.slice(this.turnIndex);
-    const answered = [turn, next].find((one) => one !== undefined && isSaying(question, wordsOf(one)));
-    if (answered !== undefined) return answered.reply;
-    const isForeseen = next !== undefined && isSameSense(question, textOf(wordsOf(next)));
-    return `As for "${question}": ${(isForeseen ? next : turn)?.reply ?? 'Okay.'}`;
-  }
+/**
+ * As scripted for all that the caller says in the turn under way, or will say in the next one, where that was foreseen; to
+ * other words it begins with these.
+ */
+export function scriptedReply(script: Conversation, turnIndex: number, question: string): string {
+  const [turn, next] = script.slice(turnIndex);
+  const answered = [turn, next].find((one) => one !== undefined && isSaying(question, wordsOf(one)));
+  if (answered !== undefined) return answered.reply;
+  const isForeseen = next !== undefined && isSameSense(question, textOf(wordsOf(next)));
+  return `As for "${question}": ${(isForeseen ? next : turn)?.reply ?? 'Okay.'}`;
+}
+
+/** What a reply says that it is to, where that is not the whole of a turn to the letter. */
+export function claimOf(reply: string): string | undefined {
+  return /^As for "([^"]*)":/.exec(reply)?.[1];
 }
 
 /** What a sensible model expects to hear after the last message; it knows no more than that. */

@@ -49,7 +49,9 @@ const turnReportSchema = z.looseObject({
   turn: z.number().optional(),
   kind: z.string(),
   source: z.enum(['voice', 'text']).optional(),
+  anticipated: z.boolean().optional(),
   transcript: z.string().optional(),
+  reply: z.string().optional(),
   heardText: z.string().optional(),
   responseMs: z.number().optional(),
 });
