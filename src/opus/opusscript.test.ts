@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFixtureWav } from '../../test/fixtures/wav.ts';
+import { OPUS_LOOK_AHEAD_MS } from '../latency/turn-account.ts';
 import { ConfigurationError, ReparteeError } from '../lib/errors.ts';
 import { opusscriptCodec } from './opusscript.ts';
 import type { OpusDecoder, OpusEncoder } from './port.ts';
@@ -11,6 +12,11 @@ function tone(sampleRateHz: number, frequencyHz: number, milliseconds: number): 
   return Int16Array.from({ length: (sampleRateHz * milliseconds) / 1000 }, (_, n) =>
     Math.round(10_000 * Math.sin((2 * Math.PI * frequencyHz * n) / sampleRateHz)),
   );
+}
+
+/** The sample nearest to an instant; silence beyond the end. */
+function sampleAt(signal: Int16Array, sampleRateHz: number, ms: number): number {
+  return signal[Math.round((ms * sampleRateHz) / 1000)] ?? 0;
 }
 
 function encodeAll(encoder: OpusEncoder, samples: Int16Array): Uint8Array[] {
@@ -123,6 +129,32 @@ describe('opusscriptCodec', () => {
     const packets = encodeAll(opusscriptCodec.createEncoder({ sampleRateHz: 16_000 }), tone(16_000, 500, 400));
     expect(shareAt(decodeAll(decoder, packets).subarray(3200), 16_000, 500)).toBeGreaterThan(0.98);
   });
+
+  it.each([
+    [48_000, 48_000],
+    [24_000, 48_000],
+    [16_000, 16_000],
+    [48_000, 16_000],
+  ])(
+    'gives back what it got by the look-ahead that accounts state later, at %d and %d Hz',
+    (encodingHz, decodingHz) => {
+      const samples = readFixtureWav('speech/librivox-sense-0880.wav');
+      const spoken = Int16Array.from({ length: encodingHz }, (_, n) =>
+        sampleAt(samples, 16_000, 500 + (n * 1000) / encodingHz),
+      );
+      const packets = encodeAll(opusscriptCodec.createEncoder({ sampleRateHz: encodingHz }), spoken);
+      const heard = decodeAll(opusscriptCodec.createDecoder({ sampleRateHz: decodingHz }), packets);
+      const likeness = (lagMs: number): number => {
+        let sum = 0;
+        for (let ms = 100; ms < 900; ms += 0.05)
+          sum += sampleAt(spoken, encodingHz, ms) * sampleAt(heard, decodingHz, ms + lagMs);
+        return sum;
+      };
+      const lagsMs = Array.from({ length: 97 }, (_, index) => index / 8);
+      const best = lagsMs.reduce((one, other) => (likeness(other) > likeness(one) ? other : one));
+      expect(Math.abs(best - OPUS_LOOK_AHEAD_MS)).toBeLessThanOrEqual(0.25);
+    },
+  );
 
   it('says which rates it can do', () => {
     expect(() => opusscriptCodec.createEncoder({ sampleRateHz: 22_050 })).toThrow(ConfigurationError);
