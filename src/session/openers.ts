@@ -48,6 +48,8 @@ export class Openers {
   /** The words at which one was asked for in this turn. */
   #asked: readonly string[] = [];
   #asking: AbortController | undefined;
+  /** The words that were last looked at. */
+  #seen = '';
   #chosen: { readonly heard: string; readonly words: string } | undefined;
   /** What replies usually take until there is something to say, and from there until there is something to hear. */
   readonly #generation: Usual;
@@ -63,6 +65,8 @@ export class Openers {
     if (caller.kind === 'silent' || caller.kind === 'absent') this.#forget();
     if (caller.kind !== 'speaking' || agent.kind === 'speaking' || agent.kind === 'preparing') return;
     const text = transcriptText(caller.transcript);
+    if (text === this.#seen) return;
+    this.#seen = text;
     if (!wantsOpener(text, this.#asked, this.#options.settings)) return;
     this.#asked = [...this.#asked, text];
     void this.#ask(text, history);
@@ -106,10 +110,10 @@ export class Openers {
         expired: () => new DeadlineError('No first words came in time.'),
       });
       const usable = words === undefined ? undefined : usableWords(words);
-      if (usable !== undefined) this.#chosen = { heard, words: usable };
+      if (usable !== undefined && !signal.aborted) this.#chosen = { heard, words: usable };
     } catch (error) {
       // Without an opener nothing is missing.
-      if (!signal.aborted) log.debug('no first words for the reply', { error });
+      if (!signal.aborted) log.warn('no first words for the reply', { error });
     } finally {
       asking.abort();
     }
@@ -120,6 +124,7 @@ export class Openers {
     this.#asking = undefined;
     this.#chosen = undefined;
     this.#asked = [];
+    this.#seen = '';
   }
 }
 
@@ -172,6 +177,7 @@ function askingModel({ model, limits, settings, log }: ConversationOpenersOption
     const onGivenUp = (): void => givenUp.abort();
     const share = new ReplyShare({ limits, urgency: 'draft', instructionTokens, onGivenUp, log });
     try {
+      if (!share.begin([{ role: 'user', text: heard }])) return undefined;
       const over = AbortSignal.any([signal, givenUp.signal]);
       return await firstWords(share.model(model), { heard, history, signal: over });
     } finally {

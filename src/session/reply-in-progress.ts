@@ -189,7 +189,9 @@ export class ReplyInProgress {
         counts: () => this.#text.contentFrom !== undefined,
         onFirst: () => this.#watchContent(),
       });
-      const audio = this.#times.first('firstAudioAtMs', this.#voice(chunks, signal), {
+      // A held reply that is done with its opener does not ask for more: when there was more is to be known all the same.
+      const ahead = prefetch(chunks, TEXT_AHEAD, { signal });
+      const audio = this.#times.first('firstAudioAtMs', this.#voice(ahead, signal), {
         counts: ({ characterEnd }) => characterEnd > (this.#text.contentFrom ?? Number.POSITIVE_INFINITY),
       });
       for await (const piece of prefetch(audio, AUDIO_AHEAD, { signal })) {
