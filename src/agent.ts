@@ -332,6 +332,12 @@ export const agentSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  ownVoice: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe(
+      "What becomes of the agent's own voice where a loudspeaker or a phone line returns it. `auto`: it is told from the caller's and is neither heard nor answered; while it comes back, what may be it is held back for up to 240 ms (300 ms in the first 1.5 s of speech of a call). `off`: whatever is heard is the caller's; for lines that certainly cancel echoes, to save 20 to 70 µs a frame while the agent speaks.",
+    ),
   caller: z
     .strictObject({
       identity: text.optional().describe('Identity of the one participant to listen to. Anybody by default.'),

@@ -7,18 +7,18 @@ import { LISTENING_RATE_HZ } from './frame.ts';
 import { BAND_COUNT, BandLevels, HOP_MS, HOP_SAMPLES, SILENCE_DB } from './own-voice/band-levels.ts';
 import { CellClock } from './own-voice/cell-clock.ts';
 import { coherence } from './own-voice/delay-search.ts';
-import { EchoTracker, type CellFinding } from './own-voice/echo-tracker.ts';
+import { EchoTracker, type CellFinding, type Content } from './own-voice/echo-tracker.ts';
 import { LevelHistory } from './own-voice/level-history.ts';
 import { Resampler } from './resampler.ts';
 
 /** What one frame of the caller's audio holds. */
 export interface OwnVoiceVerdict {
   /**
-   * It holds nothing but what was played, as far as can be told. False for silence and noise. Before it is known whether
-   * anything comes back at all, sound that follows play is suspected, for 0.35 s at most.
+   * `suspected` only in the first 1.5 s of play in a call, and for 0.35 s of sound at most: until then it is known whether
+   * anything comes back. `nothing` wherever nothing is played that could come back.
    */
-  readonly isEcho: boolean;
-  /** How alike the last 250 ms are to what was played a delay ago, 0 to 1; 0 while no delay is known. */
+  readonly content: Content;
+  /** How alike the last 250 ms are to what was played a delay ago, 0 to 1; while no delay is known, at the likeliest one. */
   readonly coherence: number;
   /** From `played` to `heard`, to 10 ms. */
   readonly delayMs?: number;
@@ -38,7 +38,10 @@ const ECHO_CELLS = 120;
 const PLAYED_SOUND_DB = -70;
 const COHERENCE_CELLS = 25;
 
-const NO_ECHO: OwnVoiceVerdict = { isEcho: false, coherence: 0 };
+/** The first of these that either half of a frame holds is what the frame holds. */
+const ORDER: readonly Content[] = ['echo', 'suspected', 'voice'];
+
+const NO_ECHO: OwnVoiceVerdict = { content: 'nothing', coherence: 0 };
 
 /** Of one call: what goes out and what comes in. Pure, synchronous; times are monotonic milliseconds. */
 export class OwnVoice {
@@ -86,12 +89,12 @@ export class OwnVoice {
   }
 
   #verdict(first: CellFinding, second: CellFinding): OwnVoiceVerdict {
-    const isEcho = first.isEcho || second.isEcho;
+    const content = contentOf(first.content, second.content);
     const delay = this.#tracker.delay;
-    if (delay === undefined) return { isEcho, coherence: 0 };
+    if (delay === undefined) return { content, coherence: this.#tracker.likeness };
     const residual = Math.max(first.residualPower, second.residualPower);
     return {
-      isEcho,
+      content,
       coherence: Math.max(0, coherence(this.#played, this.#heard, this.#heard.end, delay, COHERENCE_CELLS)),
       delayMs: delay * HOP_MS,
       echoLevelDb: decibel(Math.max(first.echoPower, second.echoPower)),
@@ -109,6 +112,12 @@ export class OwnVoice {
     this.#pending = all.slice(FRAME_SAMPLES);
     return all.subarray(0, FRAME_SAMPLES);
   }
+}
+
+/** Of both halves of a frame. */
+function contentOf(first: Content, second: Content): Content {
+  const both = [first, second];
+  return ORDER.find((content) => both.includes(content)) ?? 'nothing';
 }
 
 function decibel(power: number): number {

@@ -17,6 +17,8 @@ export interface PlayoutOptions {
   /** Of the voice; one that Opus can encode. */
   readonly sampleRateHz: number;
   readonly send: SendPacket;
+  /** Told of each frame of speech, or of its fade, that the transport took, as it sounds, with the instant where it belongs. */
+  readonly onSent?: (samples: Int16Array, atMs: number) => void;
   /** How many frames of 20 ms may be queued before `write` holds its caller back. */
   readonly bufferFrames?: number;
 }
@@ -160,20 +162,22 @@ export class Playout {
     this.#lateness.observe(nowMs - dueAtMs);
     const faded = this.#fade.shift();
     if (faded !== undefined) {
-      this.#count(this.#track.send(faded, dueAtMs, marker));
+      this.#send(faded, dueAtMs, marker);
       return;
     }
     const speech = this.#speech;
     const frame = speech?.takeFrame();
     if (speech === undefined || frame === undefined) return;
-    const sent = this.#track.send(frame.samples, dueAtMs, marker);
-    this.#count(sent);
+    const sent = this.#send(frame.samples, dueAtMs, marker);
     if (sent) speech.noteSent(frame, nowMs, (offsetMs) => this.#track.rtpTimestampAt(dueAtMs + offsetMs));
     speech.finishIfPlayed();
   }
 
-  #count(sent: boolean): void {
+  #send(samples: Int16Array, dueAtMs: number, marker: boolean): boolean {
+    const sent = this.#track.send(samples, dueAtMs, marker);
     this.#counts[sent ? 'framesSent' : 'framesUnsent'] += 1;
+    if (sent) this.#options.onSent?.(samples, dueAtMs);
+    return sent;
   }
 
   #expectsAudio(): boolean {

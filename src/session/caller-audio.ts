@@ -1,5 +1,5 @@
 // One caller's audio, from the packet to VAD and STT, in one synchronous chain:
-// jitter buffer → audio clock → Opus → (keys silenced) → speech edge → VAD → recognition.
+// jitter buffer → audio clock → Opus → (keys silenced) → (own voice silenced) → speech edge → VAD → recognition.
 
 import { AudioClock } from '../audio/audio-clock.ts';
 import type { AudioStep } from '../audio/audio-clock.ts';
@@ -26,6 +26,8 @@ const SILENT_FRAME = new Int16Array((LISTENING_RATE_HZ * FRAME_MS) / 1000);
 export interface CallerAudioOptions {
   readonly codec: OpusCodec;
   readonly voice: VoiceDetector;
+  /** Takes each frame once; gives each once, in order, as it is or silenced, some of them later. */
+  readonly withoutEcho?: (frame: AudioFrame) => readonly AudioFrame[];
   /** Takes every frame, in order: recognition. */
   readonly write: (frame: AudioFrame) => void;
   readonly onEvent: (event: TurnEvent) => void;
@@ -41,6 +43,7 @@ export class CallerAudio implements AudioSink {
   readonly #keyTones = new DtmfToneDetector();
   readonly #edge = new SpeechEdge();
   readonly #ticker: AudioTicker;
+  /** The end of what was passed on: time that may still hold a voice has not passed for those who count silence. */
   #reachedTimestamp = 0;
   #undecodableCount = 0;
 
@@ -140,7 +143,13 @@ export class CallerAudio implements AudioSink {
   #emit(sound: Int16Array, timestamp: number, origin: FrameOrigin, arrivedAtMs: number): void {
     const samples = this.#keyTones.silenceKeys(sound);
     const frame: AudioFrame = { samples, timestamp, origin, arrivedAtMs };
-    this.#reachedTimestamp = timestamp + (samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
+    const { withoutEcho } = this.#options;
+    if (withoutEcho === undefined) this.#passOn(frame);
+    else for (const known of withoutEcho(frame)) this.#passOn(known);
+  }
+
+  #passOn(frame: AudioFrame): void {
+    this.#reachedTimestamp = frame.timestamp + (frame.samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
     this.#edge.observe(frame);
     for (const event of this.#options.voice.process(frame)) this.#options.onEvent(event);
     this.#options.write(frame);

@@ -1,5 +1,6 @@
 // Everything that belongs to one caller and goes with them: the subscription, the audio chain, the recognition.
 
+import type { AgentSettings } from '../agent.ts';
 import type { SpeechEnd } from '../audio/speech-edge.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -7,6 +8,7 @@ import type { AudioSubscription, Room } from '../room/port.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { CallerAudio } from './caller-audio.ts';
 import type { SoundModel } from '../audio/sound-model.ts';
+import { CallerEcho } from './caller-echo.ts';
 import { Recognition } from './recognition.ts';
 import type { Stages } from './stages.ts';
 import { TurnSound } from './turn-sound.ts';
@@ -17,7 +19,7 @@ export interface CallerLinkOptions {
   readonly stages: Stages;
   /** Judges the sound of each pause, where that is wanted. */
   readonly soundModel: SoundModel | undefined;
-  readonly bufferFrames: number;
+  readonly settings: Pick<AgentSettings, 'bufferFrames' | 'ownVoice'>;
   readonly onEvent: (event: TurnEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -30,16 +32,22 @@ export class CallerLink {
   readonly #recognition: Recognition;
   readonly #sound: TurnSound | undefined;
   readonly #subscription: AudioSubscription;
+  /** Absent where the agent's own voice is not to be looked for. */
+  readonly #echo: CallerEcho | undefined;
+  readonly #clock: Clock;
   readonly #log: Logger;
 
-  constructor({ identity, room, stages, soundModel, bufferFrames, onEvent, clock, log, signal }: CallerLinkOptions) {
+  constructor({ identity, room, stages, soundModel, settings, onEvent, clock, log, signal }: CallerLinkOptions) {
     this.identity = identity;
+    this.#clock = clock;
     this.#log = log;
+    const echo = settings.ownVoice === 'auto' ? new CallerEcho(stages.tts.sampleRateHz) : undefined;
+    this.#echo = echo;
     this.#recognition = new Recognition({
       stt: stages.stt,
-      onEvent,
+      onEvent: (event) => onEvent(echo?.withoutOwnWords(event) ?? event),
       onDeaf: (deaf) => onEvent({ type: deaf ? 'recognitionLost' : 'recognitionRestored' }),
-      bufferFrames,
+      bufferFrames: settings.bufferFrames,
       clock,
       log,
       signal,
@@ -48,15 +56,29 @@ export class CallerLink {
     this.#audio = new CallerAudio({
       codec: stages.codec,
       voice: stages.createVoiceDetector(),
+      ...(echo && { withoutEcho: (frame) => echo.hear(frame) }),
       write: (frame) => {
         this.#recognition.write(frame);
         this.#sound?.write(frame);
       },
-      onEvent,
+      onEvent: (event) => {
+        if (event.type === 'voiceStarted' || event.type === 'voiceEnded') echo?.noteVoice(event);
+        onEvent(event);
+      },
       clock,
       log,
     });
     this.#subscription = room.subscribeAudio(identity, this.#audio);
+  }
+
+  /** A frame of the agent's track was sent; `atMs`: when it belongs. */
+  played(frame: Int16Array, atMs: number): void {
+    this.#echo?.played(frame, atMs);
+  }
+
+  /** What the caller has heard of a reply by now. */
+  spoken(replyId: number, heardText: string): void {
+    this.#echo?.spoken(replyId, heardText, this.#clock.nowMs());
   }
 
   /** Asks for the final transcript of what was said so far. */
@@ -85,6 +107,11 @@ export class CallerLink {
     this.#recognition.close();
     this.#sound?.close();
     const { droppedFrames } = this.#recognition;
-    this.#log.info('audio of the caller', { identity: this.identity, ...this.#audio.statistics, droppedFrames });
+    this.#log.info('audio of the caller', {
+      identity: this.identity,
+      ...this.#audio.statistics,
+      ...this.#echo?.statistics,
+      droppedFrames,
+    });
   }
 }

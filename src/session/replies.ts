@@ -91,7 +91,9 @@ export class Replies {
     if (event.type === 'tick') {
       for (const inProgress of this.#byId.values()) {
         if (inProgress.isHeld) continue;
-        audience.captions?.showAgent(inProgress.reply.id, inProgress.heardText);
+        const { reply, heardText } = inProgress;
+        audience.captions?.showAgent(reply.id, heardText);
+        audience.link?.spoken(reply.id, heardText);
         audience.reports?.progress(inProgress, audience.link);
       }
     } else if (event.type === 'replyAudible') {
@@ -167,7 +169,7 @@ export class Replies {
 
   #end(
     { replyId, heardText }: { readonly replyId: number; readonly heardText: string },
-    { captions, reports }: RepliesAudience,
+    { captions, reports, link }: RepliesAudience,
   ): void {
     const reply = this.#byId.get(replyId);
     this.#byId.delete(replyId);
@@ -175,6 +177,7 @@ export class Replies {
     if (reply.reply.kind === 'reply') this.#options.openers?.learn(reply.marks);
     captions?.showAgent(replyId, heardText);
     captions?.endAgent();
+    link?.spoken(replyId, heardText);
     reports?.over(replyId, heardText, reply);
   }
 }

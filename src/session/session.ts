@@ -129,6 +129,7 @@ class Conversation implements Session {
       sampleRateHz: stages.tts.sampleRateHz,
       bufferFrames: settings.bufferFrames,
       send: (packet) => this.#room?.sendAudio(packet) ?? false,
+      onSent: (frame, atMs) => this.#link?.played(frame, atMs),
     });
     const limits = options.limits ?? new SpeculationLimits(settings.speculation, clock);
     const shared = { settings, limits, clock, log, signal: this.#closing.signal };
@@ -248,7 +249,7 @@ class Conversation implements Session {
       room: this.#room,
       stages: this.#stages,
       soundModel: this.#soundModel,
-      bufferFrames: settings.bufferFrames,
+      settings,
       clock,
       log,
       signal: this.#closing.signal,

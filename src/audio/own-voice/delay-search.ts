@@ -90,3 +90,41 @@ export function coherence(
   const energy = heardEnergy * playedEnergy;
   return energy > 1 ? product / Math.sqrt(energy) : 0;
 }
+
+/**
+ * The same without what all bands do at once: two voices that begin at the same time rise together, but not in the same
+ * bands.
+ */
+export function shapeCoherence(
+  played: LevelHistory,
+  heard: LevelHistory,
+  end: number,
+  delay: number,
+  cells: number,
+): number {
+  let product = 0;
+  let heardEnergy = 0;
+  let playedEnergy = 0;
+  for (let at = end - cells; at < end; at += 1) {
+    if (!heard.has(at) || !played.has(at - delay)) continue;
+    const returned = heard.cell(at).movement;
+    const source = played.cell(at - delay).movement;
+    const returnedMean = mean(returned);
+    const sourceMean = mean(source);
+    for (let band = 0; band < BAND_COUNT; band += 1) {
+      const one = (returned[band] ?? 0) - returnedMean;
+      const other = (source[band] ?? 0) - sourceMean;
+      heardEnergy += one * one;
+      playedEnergy += other * other;
+      product += one * other;
+    }
+  }
+  const energy = heardEnergy * playedEnergy;
+  return energy > 1 ? product / Math.sqrt(energy) : 0;
+}
+
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
