@@ -20,6 +20,14 @@ function frame(index: number, dbfs: number, loudMs = 20, origin: FrameOrigin = '
   };
 }
 
+/** A soft sound from `firstFrame` on, a voice from frame 60 on. */
+function word(firstFrame: number): SpeechEdge {
+  const edge = new SpeechEdge();
+  for (let index = 0; index < 60; index += 1) edge.observe(frame(index, index < firstFrame ? -70 : -38));
+  for (let index = 60; index < 65; index += 1) edge.observe(frame(index, -20));
+  return edge;
+}
+
 describe('SpeechEdge', () => {
   it('finds the end of speech to 10 ms, with the arrival of the packet that holds it', () => {
     const edge = new SpeechEdge();
@@ -34,6 +42,27 @@ describe('SpeechEdge', () => {
       source: { ssrc: 7, rtpTimestamp: (49 * 20 + 10) * TICKS_PER_MS },
       arrivedAtMs: 1000 + 99 * 20,
     });
+  });
+
+  it('finds where a word began before its first vowel, and what was another sound before it', () => {
+    expect(word(57).startOfSpeech(60 * FRAME_TICKS)).toBe(57 * FRAME_TICKS);
+    expect(word(40).startOfSpeech(60 * FRAME_TICKS)).toBe(54 * FRAME_TICKS);
+    expect(word(60).startOfSpeech(60 * FRAME_TICKS)).toBe(60 * FRAME_TICKS);
+    const knocked = word(60);
+    expect(knocked.startOfSpeech(58 * FRAME_TICKS)).toBe(58 * FRAME_TICKS);
+  });
+
+  it('tells at once when speech falls silent, and nothing of softer sounds in it', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 20; index += 1) edge.observe(frame(index, -20));
+    edge.observe(frame(20, -45));
+    expect(edge.hasFallen).toBe(false);
+    edge.observe(frame(21, -58, 10));
+    expect(edge.hasFallen).toBe(true);
+    edge.observe(frame(22, -30, 10));
+    expect(edge.hasFallen).toBe(false);
+    edge.observe({ ...frame(23, -90), origin: 'silence' });
+    expect(edge.hasFallen).toBe(true);
   });
 
   it('does not take a steady noise for speech', () => {

@@ -1,5 +1,5 @@
-// Where speech ends, to 10 ms: the level detector that the latency account rests on. A VAD answers later and coarser,
-// and leaves out unvoiced consonants.
+// Where speech begins and ends, to 10 ms: the level detector that the latency account rests on, and whoever must know at once.
+// A VAD answers later and coarser, and leaves out unvoiced consonants.
 
 import { type RtpTime, TICKS_PER_MS } from '../rtp/packet.ts';
 import { wrapSerial } from '../rtp/serial.ts';
@@ -18,6 +18,13 @@ export interface SpeechEnd {
   readonly arrivedAtMs: number;
 }
 
+/** A window that is loud enough for speech. */
+interface LoudWindow {
+  /** Where speech ended if it was the last one. */
+  readonly end: SpeechEnd;
+  readonly dbfs: number;
+}
+
 const WINDOW_MS = 10;
 const WINDOW_SAMPLES = (LISTENING_RATE_HZ * WINDOW_MS) / 1000;
 const WINDOW_TICKS = WINDOW_MS * TICKS_PER_MS;
@@ -33,9 +40,19 @@ const MEMORY = 500;
 /** The VAD may close before an unvoiced consonant ends; a loud window later than this is another sound. */
 const AFTER_VOICE_TICKS = 200 * TICKS_PER_MS;
 
+/** A word may begin with an unvoiced consonant or a soft voice; what is loud for longer before the voice is another sound. */
+const BEFORE_VOICE_TICKS = 120 * TICKS_PER_MS;
+/** Two windows: between the release of a plosive and its vowel. */
+const LONGEST_BREAK_TICKS = 20 * TICKS_PER_MS;
+/** So far below the loudest of the last half second no sound of speech is, but the closure of a plosive. */
+const FALLEN_DB = 35;
+const RECENT_WINDOWS = 50;
+
 export class SpeechEdge {
   #floorDbfs = MINIMUM_DBFS - ABOVE_NOISE_FLOOR_DB;
-  readonly #loud: SpeechEnd[] = [];
+  readonly #loud: LoudWindow[] = [];
+  /** Of the last frame: its louder window. Audio that was lost leaves it as it was. */
+  #lastDbfs = SILENCE_DBFS;
 
   observe(frame: AudioFrame): void {
     switch (frame.origin) {
@@ -47,29 +64,49 @@ export class SpeechEdge {
         break;
       // What the sender left out, or the clock filled in, was no speech, and says nothing of the noise.
       case 'silence':
+        this.#lastDbfs = SILENCE_DBFS;
         break;
     }
   }
 
   /** The end of the speech that the VAD says ended at `voiceEndedAt`; undefined where nothing loud is remembered. */
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
-    return this.#loud.findLast(({ timestamp }) => timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
+    return this.#loud.findLast(({ end }) => end.timestamp <= voiceEndedAt + AFTER_VOICE_TICKS)?.end;
+  }
+
+  /** Where the sound began that the VAD says is voice since `voiceStartedAt`: there, or up to 120 ms before. */
+  startOfSpeech(voiceStartedAt: number): number {
+    let start = voiceStartedAt;
+    for (const { end } of this.#loud.toReversed()) {
+      if (end.timestamp < start - LONGEST_BREAK_TICKS) break;
+      start = Math.min(start, end.timestamp - WINDOW_TICKS);
+    }
+    return Math.max(start, voiceStartedAt - BEFORE_VOICE_TICKS);
+  }
+
+  /** Whether what was last heard is so much softer than the speech before it that it has ended, or pauses. */
+  get hasFallen(): boolean {
+    const loudest = this.#loud.slice(-RECENT_WINDOWS).reduce((max, { dbfs }) => Math.max(max, dbfs), SILENCE_DBFS);
+    return this.#lastDbfs <= loudest - FALLEN_DB;
   }
 
   #listen({ samples, timestamp, source, arrivedAtMs }: AudioFrame): void {
+    this.#lastDbfs = SILENCE_DBFS;
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
       const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
+      this.#lastDbfs = Math.max(this.#lastDbfs, level);
       this.#floorDbfs = Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW);
       if (level <= Math.max(MINIMUM_DBFS, this.#floorDbfs + ABOVE_NOISE_FLOOR_DB)) continue;
       const afterTicks = (start / WINDOW_SAMPLES + 1) * WINDOW_TICKS;
-      this.#loud.push({
+      const end: SpeechEnd = {
         timestamp: timestamp + afterTicks,
         uncertainTicks: 0,
         ...(source && {
           source: { ssrc: source.ssrc, rtpTimestamp: wrapSerial(source.rtpTimestamp + afterTicks, 32) },
         }),
         arrivedAtMs,
-      });
+      };
+      this.#loud.push({ end, dbfs: level });
       if (this.#loud.length > MEMORY) this.#loud.shift();
     }
   }
@@ -77,8 +114,11 @@ export class SpeechEdge {
   /** What stands in for lost audio goes on sounding like speech: it may have been some, or not. */
   #doubt({ samples, timestamp }: AudioFrame): void {
     const last = this.#loud.at(-1);
-    if (last === undefined || last.timestamp + last.uncertainTicks !== timestamp) return;
+    if (last === undefined || last.end.timestamp + last.end.uncertainTicks !== timestamp) return;
     const lostTicks = (samples.length / WINDOW_SAMPLES) * WINDOW_TICKS;
-    this.#loud[this.#loud.length - 1] = { ...last, uncertainTicks: last.uncertainTicks + lostTicks };
+    this.#loud[this.#loud.length - 1] = {
+      ...last,
+      end: { ...last.end, uncertainTicks: last.end.uncertainTicks + lostTicks },
+    };
   }
 }

@@ -71,8 +71,8 @@ export interface QueuedSpeechOptions {
 }
 
 const DEFAULT_FADE_MS = 60;
-/** A reply comes back as fast as a voice begins. */
-const FADE_IN_MS = 20;
+/** A reply comes back as fast as a voice begins, and with no click. */
+const FADE_IN_MS = 10;
 
 export class QueuedSpeech implements Speech {
   readonly #options: QueuedSpeechOptions;

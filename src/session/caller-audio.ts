@@ -8,7 +8,7 @@ import { LISTENING_RATE_HZ } from '../audio/frame.ts';
 import type { AudioFrame, FrameOrigin } from '../audio/frame.ts';
 import { SpeechEdge } from '../audio/speech-edge.ts';
 import type { SpeechEnd } from '../audio/speech-edge.ts';
-import type { VoiceDetector } from '../audio/voice-activity.ts';
+import type { VoiceDetector, VoiceEvent } from '../audio/voice-activity.ts';
 import { JitterBuffer } from '../jitter/jitter-buffer.ts';
 import type { JitterRelease } from '../jitter/jitter-buffer.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -102,7 +102,7 @@ export class CallerAudio implements AudioSink {
     this.#options.onEvent({
       type: 'tick',
       timestamp: this.#reachedTimestamp,
-      voiceDoubtful: this.#options.voice.isDoubtful ?? false,
+      voiceDoubtful: this.#edge.hasFallen || (this.#options.voice.isDoubtful ?? false),
     });
   }
 
@@ -125,6 +125,12 @@ export class CallerAudio implements AudioSink {
         this.#emit(SILENT_FRAME, step.timestamp, 'silence', nowMs);
         break;
     }
+  }
+
+  /** A VAD takes a word for voice from its first vowel on. */
+  #sharpened(event: VoiceEvent): VoiceEvent {
+    if (event.type === 'voiceEnded') return event;
+    return { ...event, timestamp: this.#edge.startOfSpeech(event.timestamp) };
   }
 
   /** A payload that is not Opus is concealed like a lost one. */
@@ -151,7 +157,7 @@ export class CallerAudio implements AudioSink {
   #passOn(frame: AudioFrame): void {
     this.#reachedTimestamp = frame.timestamp + (frame.samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
     this.#edge.observe(frame);
-    for (const event of this.#options.voice.process(frame)) this.#options.onEvent(event);
+    for (const event of this.#options.voice.process(frame)) this.#options.onEvent(this.#sharpened(event));
     this.#options.write(frame);
   }
 }

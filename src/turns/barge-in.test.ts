@@ -37,6 +37,12 @@ describe('barge-in', () => {
     expect(table.state.history.at(-1)).toEqual({ role: 'assistant', text: 'Once upon', interrupted: true });
   });
 
+  it('suspends the reply after as much voice in two pieces: a break is between two words', () => {
+    const table = story().voice(160).pass(100).voiceStarts();
+    expect(deliveries(table.pass(60))).toEqual(['lowered', 'full', 'lowered']);
+    expect(deliveries(table.pass(20))).toEqual(['suspended']);
+  });
+
   it('is answered even if no word of it was recognised', () => {
     const table = story().voice(2100);
     table.tell({ type: 'replyStopped', replyId: 1, heardText: 'Once' });

@@ -58,7 +58,9 @@ export function isListeningAlong(
 function deliveryOver(state: TurnState, caller: Overlap, before: Delivery, bargeIn: BargeInSettings): Delivery {
   if (caller.kind === 'pausing') return mayBeWords(state, caller, before, bargeIn) ? 'suspended' : 'full';
   if (mayHaveEnded(state, caller, bargeIn) && !saysSomething(caller, bargeIn)) return 'lowered';
-  const isLong = voicedMs(state, caller.voiceStartedAt) >= bargeIn.suspendAfterMs;
+  // "No, … that is": what was heard before a short break counts too.
+  const heardMs = caller.transcript.voicedTicks / TICKS_PER_MS + voicedMs(state, caller.voiceStartedAt);
+  const isLong = heardMs >= bargeIn.suspendAfterMs;
   return isLong || before === 'suspended' ? 'suspended' : 'lowered';
 }
 
