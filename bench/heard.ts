@@ -3,6 +3,7 @@
 // and Cartesia with set latencies, and a caller on rtc-node who shares no code with the agent.
 
 import { dispose } from '@livekit/rtc-node';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { startLivekitServer, type TestLivekitServer } from '../test/e2e/livekit-server.ts';
@@ -98,7 +99,12 @@ print(
 const chosen = options.parts.split(',').map((name) => oneOf('parts', parts, name));
 const server = await startLivekitServer();
 try {
-  for (const part of chosen) await parts[part](server);
+  for (const part of chosen) {
+    await parts[part](server);
+    print(
+      `Load of the machine over the last minute: ${(loadavg()[0] ?? 0).toFixed(1)} on ${availableParallelism()} cores`,
+    );
+  }
 } finally {
   await server.close();
   // Its native part would keep the process alive.

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { NETWORK_MS } from './turns/ear.ts';
 import type { Figures } from './turns/figures.ts';
-import { modes, modesLeftOut, trialModes } from './turns/modes.ts';
+import { modes, trialModes } from './turns/modes.ts';
 import type { TurnOutcome } from './turns/outcome.ts';
 import { plotSvg } from './turns/plot.ts';
 import { profiles } from './turns/profiles.ts';
@@ -95,7 +95,6 @@ print(
 );
 print('no jitter buffer of a receiver; half of the callers send with DTX.');
 for (const mode of chosenModes) print(`  ${mode.name}: ${mode.description}`);
-for (const line of modesLeftOut) print(`  left out: ${line}`);
 const results: { profile: ProviderProfile; rows: Row[]; trials: TrialRow[] }[] = [];
 for (const profile of chosenProfiles) {
   const rows: Row[] = [];

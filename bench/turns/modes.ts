@@ -1,6 +1,5 @@
 // What is switched on, from nothing to everything. Each mode adds one thing to the one before it.
 
-import { agentSchema } from '../../src/agent.ts';
 import type { AgentOptions } from '../../src/agent.ts';
 
 export interface BenchMode {
@@ -9,17 +8,12 @@ export interface BenchMode {
   readonly options: AgentOptions;
 }
 
-const hasAnticipation = 'anticipation' in agentSchema.shape;
-
-function anticipating(source: 'off' | 'table' | 'model'): AgentOptions {
-  const setting: object = hasAnticipation ? { anticipation: { source } } : {};
-  return setting;
-}
+const withoutAnticipation: AgentOptions = { anticipation: { source: 'off' } };
 
 const justInTime: BenchMode = {
   name: 'just-in-time',
   description: '+ decided as late as it is free',
-  options: { ...anticipating('off') },
+  options: withoutAnticipation,
 };
 
 const anticipation: BenchMode = {
@@ -36,18 +30,18 @@ export const modes: readonly BenchMode[] = [
       streaming: { stt: false, llm: false, tts: false },
       parallel: false,
       drafts: { policy: 'off' },
-      ...anticipating('off'),
+      ...withoutAnticipation,
     },
   },
   {
     name: 'streaming',
     description: '+ all stages at once',
-    options: { drafts: { policy: 'off' }, ...anticipating('off') },
+    options: { drafts: { policy: 'off' }, ...withoutAnticipation },
   },
   {
     name: 'drafts',
     description: '+ replies prepared in pauses; the decision does not wait for them',
-    options: { drafts: { waitMs: 0 }, ...anticipating('off') },
+    options: { drafts: { waitMs: 0 }, ...withoutAnticipation },
   },
   justInTime,
   anticipation,
@@ -57,8 +51,5 @@ export const modes: readonly BenchMode[] = [
 export const trialModes: readonly (BenchMode & { readonly title: string })[] = [
   { ...justInTime, title: 'just-in-time' },
   { ...anticipation, title: 'anticipation' },
-  { ...anticipation, title: 'by the model', options: { ...anticipating('model') } },
+  { ...anticipation, title: 'by the model', options: { anticipation: { source: 'model' } } },
 ];
-
-/** Printed with the tables. */
-export const modesLeftOut: readonly string[] = hasAnticipation ? [] : ['anticipation: not a setting of the agent yet'];

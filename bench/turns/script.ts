@@ -98,10 +98,7 @@ function drawConversation(length: number, random: Random, deck: Deck): Conversat
     const isDisturbed = !isInterrupted && random.chance(DISTURBED_RATIO);
     // Whoever is asked something answers; what is interrupted or coughed at is long enough for it.
     const isLong = isInterrupted || isDisturbed;
-    const tail = isLong ? random.pick(replyTails) : '';
-    // Of an interrupted one there is more to come, so that model and voice are still at work on it.
-    const rest = isInterrupted ? replyTails.filter((other) => other !== tail).join('') : '';
-    const reply = filled(template.reply, random) + tail + rest;
+    const reply = filled(template.reply, random) + (isLong ? random.pick(replyTails) : '');
     turns.push({
       class: template.class,
       runs: drawRuns(filled(template.says, random), random),
