@@ -52,6 +52,18 @@ describe('VoiceActivity', () => {
     expect(endedIn * 20).toBeLessThanOrEqual(240);
   });
 
+  it('tells of what may be the beginning of a voice before that is certain', () => {
+    const activity = new VoiceActivity();
+    processAll(activity, silence(400, START, 'received'));
+    expect(activity.isDoubtful).toBe(false);
+    const seen = frames(speech.subarray(0, 16_000), START + 400 * TICKS_PER_MS).map((frame) => {
+      const began = activity.process(frame).length > 0;
+      return began ? 'began' : activity.isDoubtful;
+    });
+    expect(seen.indexOf('began')).toBeGreaterThan(0);
+    expect(seen[seen.indexOf('began') - 1]).toBe(true);
+  });
+
   it('doubts a voice before its end is certain, and seldom while it goes on', () => {
     const activity = new VoiceActivity();
     const doubts = frames(speech.subarray(0, 16_000), START).map((frame) => {

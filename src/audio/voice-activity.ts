@@ -15,7 +15,7 @@ export type VoiceEvent =
 /** Tells voice from everything else in one stream of frames. */
 export interface VoiceDetector {
   process(frame: AudioFrame): readonly VoiceEvent[];
-  /** Between `voiceStarted` and `voiceEnded`: what was last heard is hardly voice. */
+  /** Between `voiceStarted` and `voiceEnded`: what was last heard is hardly voice. Otherwise: it may be the beginning of one. */
   readonly isDoubtful?: boolean;
 }
 
@@ -92,7 +92,7 @@ export class VoiceActivity implements VoiceDetector {
   }
 
   get isDoubtful(): boolean {
-    return this.#speaking && this.#probability < CERTAIN_PROBABILITY;
+    return this.#speaking ? this.#probability < CERTAIN_PROBABILITY : this.#voicedSince !== undefined;
   }
 
   get speaking(): boolean {

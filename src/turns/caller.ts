@@ -100,8 +100,9 @@ export function ticked(
 ): Step {
   const { caller } = before;
   const doubtfulSince = voiceDoubtful && caller.kind === 'speaking' ? (caller.doubtfulSince ?? timestamp) : undefined;
-  const noted = caller.kind === 'speaking' ? { ...caller, doubtfulSince } : caller;
-  return considerPause({ ...before, caller: noted, reachedTimestamp: timestamp }, nowMs, settings);
+  const noted = caller.kind === 'pausing' ? { ...caller, doubtful: voiceDoubtful } : caller;
+  const known = noted.kind === 'speaking' ? { ...noted, doubtfulSince } : noted;
+  return considerPause({ ...before, caller: known, reachedTimestamp: timestamp }, nowMs, settings);
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
@@ -228,6 +229,7 @@ function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
     finalAskedAtMs: undefined,
     decidableAtMs: undefined,
     soundComplete: undefined,
+    doubtful: false,
   };
 }
 

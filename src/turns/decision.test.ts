@@ -141,3 +141,21 @@ describe('a draft is begun', () => {
     expect(told(paused(), 'when do you', 60).pass(100).types()).not.toContain('startReply');
   });
 });
+
+describe('what may be the beginning of a voice', () => {
+  const mayBeVoice = { voiceDoubtful: true };
+
+  it('holds the end of a turn back for a moment, in which it turns out to be one', () => {
+    const table = new Table().voice(400).pass(480).pass(20, mayBeVoice).final('yes');
+    expect(table.types()).not.toContain('startReply');
+    table.voiceStarts().pass(500);
+    expect(table.types()).not.toContain('startReply');
+  });
+
+  it('and in which it turns out to be nothing, or goes on for too long to be one', () => {
+    const nothing = new Table().voice(400).pass(480).pass(20, mayBeVoice).final('yes').pass(20);
+    expect(nothing.types()).toContain('startReply');
+    const noise = new Table().voice(400).pass(480).pass(20, mayBeVoice).final('yes').pass(100, mayBeVoice);
+    expect(noise.types()).toContain('startReply');
+  });
+});

@@ -21,6 +21,8 @@ type Pausing = Extract<CallerState, { kind: 'pausing' }>;
 const COVER_SLACK_MS = 20;
 /** Unless more is told within so long: recognisers that tell word by word may lack the last one. */
 const MORE_WORDS_MS = 40;
+/** What sounds like the beginning of a voice turns out to be one, or not, within two windows of the detector. */
+const LONGEST_ONSET_MS = 100;
 
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
@@ -128,6 +130,7 @@ function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step 
   if (caller.kind !== 'pausing' || caller.decidableAtMs === undefined || caller.finalAskedAtMs === undefined) {
     return { state, commands: [] };
   }
+  if (caller.doubtful && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS) return { state, commands: [] };
   const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
   if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
   const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;

@@ -94,8 +94,8 @@ describe('an answer that was foreseen', () => {
     expect(heard()).toEqual([QUESTION, 'To Yes, please. I say fine.']);
     expect(asked()).toHaveLength(2);
     expect(lastReport()).toMatchObject({ transcript: 'yes', anticipated: true });
-    // Recognition alone takes 150 ms from the pause on, which the detector tells 100 ms after it.
-    expect(lastReport()?.responseMs).toBeLessThanOrEqual(290);
+    // Recognition alone takes 250 ms: 150 from the pause on, which the detector tells after 100.
+    expect(lastReport()?.responseMs).toBeLessThanOrEqual(330);
   });
 
   it('may have fillers and politeness around it', async () => {
@@ -180,7 +180,7 @@ describe('a caller who goes on', () => {
   });
 
   // Up to the very moment in which the reply would be heard.
-  it.each([80, 140, 180])('after %d ms hears nothing of what was prepared', async (pauseMs) => {
+  it.each([80, 140, 180, 220, 260])('after %d ms hears nothing of what was prepared', async (pauseMs) => {
     await start('yes but not tonight');
     await caller.speak(WORD_MS);
     await caller.rest(pauseMs);

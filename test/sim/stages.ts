@@ -57,7 +57,7 @@ export function simVoiceDetector(): VoiceDetector {
   let run = 0;
   return {
     get isDoubtful() {
-      return speaking && run > 0;
+      return run > 0;
     },
     process({ samples, timestamp }: AudioFrame): readonly VoiceEvent[] {
       const end = timestamp + (samples.length / 16) * TICKS_PER_MS;

@@ -51,10 +51,11 @@ const WANTS_OTHERS = 0.4;
 
 /**
  * How probably an answer that was expected is the whole turn, whatever else its words say, unless a mark says that it goes on:
- * 240 ms. The reply to it is ready and will be heard at once, where others take their time, and "yes" is how "yes, but" begins.
- * Sooner is of little use: the final comes no sooner than 250 ms.
+ * 290 ms. The reply to it is ready and will be heard at once, where others take their time, and "yes" is how "yes, but" begins.
+ * In trials with pauses of people (median 350 ms) cut-ins were 5.8 % at 240 ms, 4.8 % at 270, 4.2 % at 290, and the reply was
+ * at the ear after 270, 310 and 330 ms: the final comes no sooner than 250.
  */
-const EXPECTED = 0.956;
+const EXPECTED = 0.93;
 
 /** Not yet covered by the words: with more than this, a word may be missing. */
 const MAX_UNCOVERED_MS = 200;
