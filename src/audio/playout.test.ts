@@ -404,3 +404,46 @@ describe('Playout, in any order of events', () => {
     );
   });
 });
+
+/** Fifty characters a second; 300 ms of it are heard. */
+async function playing(events: string[]): Promise<{ readonly stage: Stage; readonly speech: Speech }> {
+  const stage = new Stage();
+  const speech = stage.begin(events);
+  void speech.write(piece(seconds(1), 0, 50), { signal: never });
+  await stage.clock.advance(290);
+  return { stage, speech };
+}
+
+describe('Playout, stopping at a place in the text', () => {
+  it('plays on until there, and fades', async () => {
+    const events: string[] = [];
+    const { stage, speech } = await playing(events);
+    speech.stopAt(20);
+    await speech.write(piece(seconds(1), 50, 100), { signal: never });
+    await stage.clock.advance(2000);
+    expect(stage.spoken).toHaveLength((400 + 60) / 20);
+    expect(stage.spokenSamples.slice(0, 20 * FRAME_SAMPLES)).toEqual([...ramp(20 * FRAME_SAMPLES)]);
+    expect(events.at(-1)).toBe('finished 20');
+  });
+
+  it.each<[string, number, boolean]>([
+    ['that is past', 10, false],
+    ['while it is suspended', 40, true],
+  ])('%s falls silent at once', async (_, characters, suspended) => {
+    const events: string[] = [];
+    const { stage, speech } = await playing(events);
+    if (suspended) speech.suspend();
+    speech.stopAt(characters);
+    expect(events.at(-1)).toBe('finished 15');
+    await stage.clock.advance(2000);
+    expect(stage.spoken).toHaveLength((300 + 60) / 20);
+  });
+
+  it('that is not synthesised yet ends with what there is', async () => {
+    const events: string[] = [];
+    const { stage, speech } = await playing(events);
+    speech.stopAt(80);
+    await stage.clock.advance(2000);
+    expect(events.at(-1)).toBe('finished 50');
+  });
+});

@@ -39,6 +39,11 @@ export interface Speech {
    * (60 ms unless told). Returns the characters heard. Idempotent.
    */
   stop(options?: { readonly fadeMs?: number }): number;
+  /**
+   * Silences the reply like `stop`, but once so many characters have been heard, or all there are; one that is suspended at
+   * once. What is written after it is ignored. Told as `onFinished`.
+   */
+  stopAt(characters: number): void;
   /** Plays what has not been sent at this gain (dB, 0 or less), after a ramp of `rampMs` that begins with the next frame. */
   setGain(gainDb: number, options: { readonly rampMs: number }): void;
   /**
@@ -86,6 +91,8 @@ export class QueuedSpeech implements Speech {
   #lastSent: SentAt | undefined;
   #watched: { readonly from: number; readonly onset: AudibleOnset; readonly tell: (at: SentAt) => void } | undefined;
   #heardCharacters = 0;
+  /** Nothing beyond is wanted. */
+  #lastCharacter = Infinity;
   #wakeWriter: (() => void) | undefined;
 
   constructor(options: QueuedSpeechOptions) {
@@ -106,6 +113,7 @@ export class QueuedSpeech implements Speech {
 
   async write(audio: SpokenAudio, { signal }: { readonly signal: AbortSignal }): Promise<void> {
     signal.throwIfAborted();
+    if (this.#lastCharacter !== Infinity) return;
     if (this.#state === 'ended') throw new Error('a speech takes no audio after its end');
     if (this.#state === 'over') return;
     this.#queue.push(audio);
@@ -133,6 +141,13 @@ export class QueuedSpeech implements Speech {
     this.#options.onFade(fade);
     this.#wakeWriter?.();
     return this.#heardCharacters;
+  }
+
+  stopAt(characters: number): void {
+    if (this.#state === 'over') return;
+    this.#lastCharacter = this.#suspended ? 0 : characters;
+    this.end();
+    this.finishIfPlayed();
   }
 
   setGain(gainDb: number, { rampMs }: { readonly rampMs: number }): void {
@@ -190,9 +205,11 @@ export class QueuedSpeech implements Speech {
     if (watched !== undefined && frame.position > watched.from) tell(watched.onset, watched.tell);
   }
 
-  /** Tells the end once there is nothing left to play; to be called after each frame taken, whether it was sent or not. */
+  /** Tells the end once there is nothing left to play, or nothing that is wanted; to be called after each frame taken, whether it was sent or not. */
   finishIfPlayed(): void {
-    if (this.#state !== 'ended' || this.#suspended || this.#queue.length > 0) return;
+    if (this.#state !== 'ended') return;
+    if (this.#heardCharacters >= this.#lastCharacter) this.stop();
+    else if (this.#suspended || this.#queue.length > 0) return;
     this.#state = 'over';
     this.#options.listener.onFinished?.({ heardCharacters: this.#heardCharacters });
   }

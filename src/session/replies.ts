@@ -64,7 +64,7 @@ export class Replies {
         this.#byId.get(command.replyId)?.commit(command.turn);
         break;
       case 'stopReply':
-        this.#stop(command.replyId);
+        this.#stop(command.replyId, command);
         break;
       case 'settleReply':
         this.#byId.get(command.replyId)?.settle(command.settled);
@@ -161,10 +161,11 @@ export class Replies {
   }
 
   /** Nothing is told of the end of one that nobody has heard of. */
-  #stop(id: number): void {
+  #stop(id: number, { atWordEnd = false }: { readonly atWordEnd?: boolean } = {}): void {
     const reply = this.#byId.get(id);
     if (reply?.isHeld === true) this.#byId.delete(id);
-    reply?.stop();
+    if (atWordEnd) reply?.stopAtWordEnd();
+    else reply?.stop();
   }
 
   #end(

@@ -75,6 +75,8 @@ export class ReplyInProgress {
   /** All that the model wrote, once it is done. */
   #completeText: string | undefined;
   #ended = false;
+  /** At the end of the word. */
+  #stopping = false;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
@@ -169,13 +171,27 @@ export class ReplyInProgress {
     else this.#end('replyStopped');
   }
 
+  /** Says the word to its end, and then falls silent; everything upstream is cancelled at once. */
+  stopAtWordEnd(): void {
+    const speech = this.#speech;
+    if (speech === undefined) {
+      this.stop();
+      return;
+    }
+    if (this.#ended || this.#stopping) return;
+    this.#stopping = true;
+    this.#cancelling.abort();
+    this.#options.share.end();
+    speech.stopAt(this.#text.wordEnd(speech.heardCharacters()));
+  }
+
   #release(): void {
     this.#speech = this.#options.playout.begin({
       onAudible: ({ sentAtMs }) => {
         this.#times.set(this.#options.opener === undefined ? 'audibleSentAtMs' : 'openerSentAtMs', sentAtMs);
         this.#options.onEvent({ type: 'replyAudible', replyId: this.#reply.id });
       },
-      onFinished: () => this.#end(this.#failure === undefined ? 'replyFinished' : 'replyFailed'),
+      onFinished: () => this.#end(this.#stopping ? 'replyStopped' : this.#failure ? 'replyFailed' : 'replyFinished'),
     });
     this.#watchContent();
     this.#tools.commit();

@@ -67,6 +67,12 @@ export class ReplyText {
     return wholeWordsUntil(this.#spoken, spokenCharacters);
   }
 
+  /** Where in all chunks that word ends. */
+  wordEnd(spokenCharacters: number): number {
+    const rest = this.#spoken.slice(spokenCharacters).search(/\s/);
+    return rest === -1 ? this.#spoken.length : spokenCharacters + rest;
+  }
+
   async *#cut(parts: AsyncIterable<ReplyPart>): AsyncGenerator<string, void, undefined> {
     if (this.#opener !== '') {
       yield* this.#take(this.#opener);

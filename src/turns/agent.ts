@@ -83,7 +83,11 @@ function sayGoodbye(state: TurnState, { goodbye }: TurnSettings): Step {
 /** Stops the reply under way, if there is one; a draft is forgotten. */
 export function stopAgent(
   state: TurnState,
-  { next, callerResumed = false }: { readonly next?: CallerTurn; readonly callerResumed?: boolean } = {},
+  {
+    next,
+    callerResumed = false,
+    atWordEnd = false,
+  }: { readonly next?: CallerTurn; readonly callerResumed?: boolean; readonly atWordEnd?: boolean } = {},
 ): Step {
   const { agent } = state;
   switch (agent.kind) {
@@ -98,7 +102,7 @@ export function stopAgent(
       const { reply } = agent;
       return {
         state: { ...state, agent: { kind: 'stopping', reply, next, callerResumed } },
-        commands: [{ type: 'stopReply', replyId: reply.id }],
+        commands: [{ type: 'stopReply', replyId: reply.id, atWordEnd }],
       };
     }
   }

@@ -218,7 +218,7 @@ function lateFinal(before: TurnState, final: FinalWords): Step {
   if (sameWords(withoutKeys(corrected.text), withoutKeys(turn.text))) return { state, commands: [] };
   const unheard = agent.kind === 'preparing';
   const history = unheard ? withoutLastCaller(state.history) : state.history;
-  return stopAgent({ ...state, history }, { next: corrected });
+  return stopAgent({ ...state, history }, { next: corrected, atWordEnd: true });
 }
 
 function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {

@@ -130,8 +130,11 @@ export type TurnCommand =
   | { readonly type: 'commitReply'; readonly replyId: number; readonly turn: CallerTurn }
   /** Tools with effects may run for this reply from now on; with `settled` false, none may be started until further notice. */
   | { readonly type: 'settleReply'; readonly replyId: number; readonly settled: boolean }
-  /** Stop playout at once and cancel everything upstream; answered by `replyStopped`. A draft is forgotten. */
-  | { readonly type: 'stopReply'; readonly replyId: number }
+  /**
+   * Stop playout at once, or `atWordEnd` where nobody is spoken over, and cancel everything upstream; answered by
+   * `replyStopped`. A draft is forgotten.
+   */
+  | { readonly type: 'stopReply'; readonly replyId: number; readonly atWordEnd?: boolean }
   /** Play a reply that is audible in another way; a suspended one goes on at the beginning of the word that was broken. */
   | { readonly type: 'deliverReply'; readonly replyId: number; readonly delivery: Delivery }
   /** The caller's words so far, for captions; `complete` once per turn, with an empty text where it was only a noise. */

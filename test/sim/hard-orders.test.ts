@@ -24,6 +24,8 @@ let reports: TurnReport[];
 const STORY = 'Once upon a time there was a fox. '.repeat(20).trim();
 const reply = (question: string): string =>
   question.includes('story') ? STORY : `You said ${question}. Is that right?`;
+/** Each word takes a second. */
+const inLongWords = (question: string): string => `Incomprehensibilities ${question} characteristically.`;
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -162,6 +164,25 @@ describe('the final', () => {
     expect(model.histories.at(-1)).toEqual([{ role: 'user', text: 'a table for five' }]);
     expect(heardTexts()).toEqual([reply('a table for five')]);
     expect(reports.at(-1)).not.toHaveProperty('unconfirmed');
+  });
+
+  it('that comes too late and differs, with something heard: the agent ends its word, and answers the right ones', async () => {
+    model = new SimModel(clock, inLongWords);
+    const stt = new SimSpeechToText(clock, 'a table for four', { finalLagMs: 1200 });
+    stt.finalOf = () => 'a table for five';
+    await start(stt);
+    await caller.speak(1200);
+    await caller.rest(8000);
+    const [told, answered] = heardTexts();
+    expect(told).toBe('Incomprehensibilities');
+    const again = room
+      .audible(0)
+      .findIndex(({ character }, index, all) => character < (all[index - 1]?.character ?? 0) - 5);
+    const last = room.audible(0)[again - 1]?.character ?? 0;
+    expect(last, 'whole, and a fade of 60 ms').toBeGreaterThanOrEqual('Incomprehensibilities'.length - 1);
+    expect(last).toBeLessThanOrEqual('Incomprehensibilities'.length + 2);
+    expect(answered).toBe(inLongWords('a table for five'));
+    expect(model.histories.at(-1)?.[1]).toMatchObject({ text: told, interrupted: true });
   });
 
   it('that never comes: the interim is answered after the deadline, the turn is marked, and so is the next turn', async () => {
