@@ -72,7 +72,7 @@ export class ReplyInProgress {
   /** Its place in the playout; a held reply has none. */
   #speech: Speech | undefined;
   #failure: Error | undefined;
-  /** All that the model wrote, once it is done. */
+  /** The opener and all that the model wrote, once it is done. */
   #completeText: string | undefined;
   #ended = false;
   /** At the end of the word. */
@@ -290,7 +290,7 @@ export class ReplyInProgress {
     parts: AsyncIterable<ReplyPart>,
     signal: AbortSignal,
   ): AsyncGenerator<ReplyPart, void, undefined> {
-    let text = '';
+    let text = this.#options.opener ?? '';
     for await (const part of parts) {
       text += textOf(part);
       yield part;

@@ -162,6 +162,14 @@ describe('an opener', () => {
     expect(room.captions('agent')).toEqual([`${OPENER} ${ANSWER}`]);
   });
 
+  it('is part of what replies to probable answers stand on', async () => {
+    await start({ anticipation: { source: 'table', answers: ['yes please'] } }, { openWith: lookUp });
+    await caller.ask(2700);
+    const foreseen = model.histories.filter((history) => history.length === 3);
+    expect(foreseen.length).toBeGreaterThan(0);
+    for (const [, said] of foreseen) expect(said).toMatchObject({ text: `${OPENER} ${ANSWER}` });
+  });
+
   it('that the model writes again is heard once', async () => {
     model = new SimModel(clock, () => `${OPENER} ${ANSWER}`);
     await start({}, { openWith: lookUp });
