@@ -16,6 +16,8 @@ export interface AudioFrame {
   readonly origin: FrameOrigin;
   /** Where the first sample lies on the sender's own time line; absent for frames that nobody sent. */
   readonly source?: RtpTime;
+  /** When it was decoded; absent for frames that nobody sent. */
+  readonly decodedAtMs?: number;
   /** When the packet it came from arrived; for frames nobody sent, when they were made (monotonic). */
   readonly arrivedAtMs: number;
 }

@@ -15,7 +15,7 @@ function frame(index: number, dbfs: number, loudMs = 20, origin: FrameOrigin = '
     samples,
     timestamp: index * FRAME_TICKS,
     origin,
-    ...(origin === 'received' && { source }),
+    ...(origin === 'received' && { source, decodedAtMs: 1003 + index * 20 }),
     arrivedAtMs: 1000 + index * 20,
   };
 }
@@ -41,6 +41,7 @@ describe('SpeechEdge', () => {
       uncertainTicks: 0,
       source: { ssrc: 7, rtpTimestamp: (49 * 20 + 10) * TICKS_PER_MS },
       arrivedAtMs: 1000 + 99 * 20,
+      decodedAtMs: 1003 + 99 * 20,
     });
   });
 

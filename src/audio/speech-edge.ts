@@ -14,8 +14,9 @@ export interface SpeechEnd {
   readonly uncertainTicks: number;
   /** The same place on the sender's own time line; absent where frames don't tell. */
   readonly source?: RtpTime;
-  /** When the packet arrived that holds it. */
+  /** When the packet arrived that holds it, and when that was decoded. */
   readonly arrivedAtMs: number;
+  readonly decodedAtMs: number;
 }
 
 /** A window that is loud enough for speech. */
@@ -90,7 +91,7 @@ export class SpeechEdge {
     return this.#lastDbfs <= loudest - FALLEN_DB;
   }
 
-  #listen({ samples, timestamp, source, arrivedAtMs }: AudioFrame): void {
+  #listen({ samples, timestamp, source, arrivedAtMs, decodedAtMs = arrivedAtMs }: AudioFrame): void {
     this.#lastDbfs = SILENCE_DBFS;
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
       const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
@@ -105,6 +106,7 @@ export class SpeechEdge {
           source: { ssrc: source.ssrc, rtpTimestamp: wrapSerial(source.rtpTimestamp + afterTicks, 32) },
         }),
         arrivedAtMs,
+        decodedAtMs,
       };
       this.#loud.push({ end, dbfs: level });
       if (this.#loud.length > MEMORY) this.#loud.shift();

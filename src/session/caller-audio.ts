@@ -5,7 +5,7 @@ import { AudioClock } from '../audio/audio-clock.ts';
 import type { AudioStep } from '../audio/audio-clock.ts';
 import { DtmfToneDetector } from '../audio/dtmf-tones.ts';
 import { LISTENING_RATE_HZ } from '../audio/frame.ts';
-import type { AudioFrame, FrameOrigin } from '../audio/frame.ts';
+import type { AudioFrame } from '../audio/frame.ts';
 import { SpeechEdge } from '../audio/speech-edge.ts';
 import type { SpeechEnd } from '../audio/speech-edge.ts';
 import type { VoiceDetector, VoiceEvent } from '../audio/voice-activity.ts';
@@ -120,15 +120,33 @@ export class CallerAudio implements AudioSink {
   #take(step: AudioStep, nowMs: number): void {
     switch (step.type) {
       case 'decode':
-        this.#emit(this.#decode(step.packet), step.timestamp, 'received', step.packet.arrivedAtMs);
+        this.#emitReceived(step.packet, step.timestamp, nowMs);
         break;
       case 'conceal':
-        this.#emit(this.#decoder.conceal(), step.timestamp, 'concealed', nowMs);
+        this.#emit({
+          samples: this.#decoder.conceal(),
+          timestamp: step.timestamp,
+          origin: 'concealed',
+          arrivedAtMs: nowMs,
+        });
         break;
       case 'silence':
-        this.#emit(SILENT_FRAME, step.timestamp, 'silence', nowMs);
+        this.#emit({ samples: SILENT_FRAME, timestamp: step.timestamp, origin: 'silence', arrivedAtMs: nowMs });
         break;
     }
+  }
+
+  #emitReceived(packet: RtpPacket, timestamp: number, decodedAtMs: number): void {
+    const { ssrc, rtpTimestamp, arrivedAtMs } = packet;
+    const samples = this.#decode(packet);
+    this.#emit({
+      samples,
+      timestamp,
+      origin: 'received',
+      source: { ssrc, rtpTimestamp },
+      arrivedAtMs,
+      decodedAtMs,
+    });
   }
 
   /** A VAD takes a word for voice from its first vowel on. */
@@ -150,9 +168,8 @@ export class CallerAudio implements AudioSink {
   }
 
   /** The sound of a telephone's keys is neither voice nor words: which ones were pressed comes another way. */
-  #emit(sound: Int16Array, timestamp: number, origin: FrameOrigin, arrivedAtMs: number): void {
-    const samples = this.#keyTones.silenceKeys(sound);
-    const frame: AudioFrame = { samples, timestamp, origin, arrivedAtMs };
+  #emit(sound: AudioFrame): void {
+    const frame: AudioFrame = { ...sound, samples: this.#keyTones.silenceKeys(sound.samples) };
     const { withoutEcho } = this.#options;
     if (withoutEcho === undefined) this.#passOn(frame);
     else for (const known of withoutEcho(frame)) this.#passOn(known);

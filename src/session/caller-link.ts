@@ -7,6 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import type { AudioSubscription, Room } from '../room/port.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { CallerAudio } from './caller-audio.ts';
+import { CallerClocks } from './caller-clocks.ts';
 import type { SoundModel } from '../audio/sound-model.ts';
 import { CallerEcho } from './caller-echo.ts';
 import { Recognition } from './recognition.ts';
@@ -26,6 +27,15 @@ export interface CallerLinkOptions {
   readonly signal: AbortSignal;
 }
 
+/** When the recogniser told words, and whether only because it was asked for them. */
+export interface ToldWords {
+  readonly atMs: number;
+  readonly onRequest: boolean;
+}
+
+/** Words come some times a second; accounts look back a few seconds. */
+const MAX_TOLD_WORDS = 64;
+
 export class CallerLink {
   readonly identity: string;
   readonly #audio: CallerAudio;
@@ -36,16 +46,24 @@ export class CallerLink {
   readonly #echo: CallerEcho | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** When words of the caller were told, the latest last. */
+  readonly #toldWords: ToldWords[] = [];
+  /** What is known of the caller's clocks and ears, for the account of a turn. */
+  readonly clocks: CallerClocks;
 
   constructor({ identity, room, stages, soundModel, settings, onEvent, clock, log, signal }: CallerLinkOptions) {
     this.identity = identity;
     this.#clock = clock;
     this.#log = log;
+    this.clocks = new CallerClocks({ identity, room, clock });
     const echo = settings.ownVoice === 'auto' ? new CallerEcho(stages.tts.sampleRateHz) : undefined;
     this.#echo = echo;
     this.#recognition = new Recognition({
       stt: stages.stt,
-      onEvent: (event) => onEvent(echo?.withoutOwnWords(event) ?? event),
+      onEvent: (event) => {
+        this.#noteWords(event, clock.nowMs());
+        onEvent(echo?.withoutOwnWords(event) ?? event);
+      },
       onDeaf: (deaf) => onEvent({ type: deaf ? 'recognitionLost' : 'recognitionRestored' }),
       bufferFrames: settings.bufferFrames,
       clock,
@@ -68,7 +86,7 @@ export class CallerLink {
       clock,
       log,
     });
-    this.#subscription = room.subscribeAudio(identity, this.#audio);
+    this.#subscription = room.subscribeAudio(identity, this.clocks.watching(this.#audio));
   }
 
   /** A frame of the agent's track was sent; `atMs`: when it belongs. */
@@ -101,7 +119,13 @@ export class CallerLink {
     return this.#audio.endOfSpeech(voiceEndedAt);
   }
 
+  /** The last words of the caller that had been told by `atMs`; undefined where there were none. */
+  wordsToldBefore(atMs: number): ToldWords | undefined {
+    return this.#toldWords.findLast((told) => told.atMs <= atMs);
+  }
+
   close(): void {
+    this.clocks.close();
     this.#subscription.close();
     this.#audio.close();
     this.#recognition.close();
@@ -113,5 +137,10 @@ export class CallerLink {
       ...this.#echo?.statistics,
       droppedFrames,
     });
+  }
+  #noteWords(event: TurnEvent, atMs: number): void {
+    if (event.type !== 'interim' && event.type !== 'final') return;
+    this.#toldWords.push({ atMs, onRequest: event.type === 'final' && event.answersFinalize });
+    if (this.#toldWords.length > MAX_TOLD_WORDS) this.#toldWords.shift();
   }
 }

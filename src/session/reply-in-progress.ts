@@ -187,8 +187,9 @@ export class ReplyInProgress {
 
   #release(): void {
     this.#speech = this.#options.playout.begin({
-      onAudible: ({ sentAtMs }) => {
-        this.#times.set(this.#options.opener === undefined ? 'audibleSentAtMs' : 'openerSentAtMs', sentAtMs);
+      onAudible: (at) => {
+        if (this.#options.opener === undefined) this.#times.setAudible(at);
+        else this.#times.set('openerSentAtMs', at.sentAtMs);
         this.#options.onEvent({ type: 'replyAudible', replyId: this.#reply.id });
       },
       onFinished: () => this.#end(this.#stopping ? 'replyStopped' : this.#failure ? 'replyFailed' : 'replyFinished'),
@@ -283,7 +284,7 @@ export class ReplyInProgress {
   #watchContent(): void {
     const { contentFrom } = this.#text;
     if (this.#options.opener === undefined || contentFrom === undefined) return;
-    this.#speech?.watchOnset(contentFrom, ({ sentAtMs }) => this.#times.set('audibleSentAtMs', sentAtMs));
+    this.#speech?.watchOnset(contentFrom, (at) => this.#times.setAudible(at));
   }
 
   async *#markWritten(

@@ -1,5 +1,6 @@
 // When the stages of one reply first had something. An opener is no content: it has a mark of its own.
 
+import type { SentAt } from '../audio/playout.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** On the monotonic clock. */
@@ -12,9 +13,11 @@ export interface ReplyMarks {
   readonly firstChunkAtMs: number | undefined;
   readonly firstAudioAtMs: number | undefined;
   readonly audibleSentAtMs: number | undefined;
+  /** Where the first audible window lies on our track (32 bit). */
+  readonly audibleRtpTimestamp: number | undefined;
 }
 
-type Mark = Exclude<keyof ReplyMarks, 'startedAtMs'>;
+type Mark = Exclude<keyof ReplyMarks, 'startedAtMs' | 'audibleRtpTimestamp'>;
 
 export class ReplyTimes {
   readonly #clock: Clock;
@@ -29,6 +32,7 @@ export class ReplyTimes {
       firstChunkAtMs: undefined,
       firstAudioAtMs: undefined,
       audibleSentAtMs: undefined,
+      audibleRtpTimestamp: undefined,
     };
   }
 
@@ -38,6 +42,11 @@ export class ReplyTimes {
 
   set(mark: Mark, atMs = this.#clock.nowMs()): void {
     this.#marks = { ...this.#marks, [mark]: atMs };
+  }
+
+  /** The first audible packet of the content was sent. */
+  setAudible({ sentAtMs, rtpTimestamp }: SentAt): void {
+    this.#marks = { ...this.#marks, audibleSentAtMs: sentAtMs, audibleRtpTimestamp: rtpTimestamp };
   }
 
   /** Sets the mark at the first item that counts; `onFirst` is called before anybody has it. */

@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { ReparteeError, unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
+import type { OutgoingRtpPacket } from '../rtp/packet.ts';
 import { step } from '../turns/engine.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
@@ -22,6 +23,7 @@ import { Replies } from './replies.ts';
 import { prepareReplyText } from './reply-text.ts';
 import { SpeculationLimits } from './speculation.ts';
 import { type Stages, stagesFor } from './stages.ts';
+import type { ReportedAccount } from './turn-accounts.ts';
 import { TurnReports } from './turn-reports.ts';
 import type { TurnReport } from './turn-reports.ts';
 import { turnSettings } from './turn-settings.ts';
@@ -44,6 +46,8 @@ export interface SessionOptions {
   readonly onCaller?: (identity: string) => void;
   /** Called when a reply becomes audible, and again when it is over. */
   readonly onTurn?: (report: TurnReport) => void;
+  /** Called with the account of each turn when its answer is audible, when more is known, and for good (docs/latency.md). */
+  readonly onAccount?: (account: ReportedAccount) => void;
 }
 
 export type SessionEnd =
@@ -128,7 +132,7 @@ class Conversation implements Session {
       codec: stages.codec,
       sampleRateHz: stages.tts.sampleRateHz,
       bufferFrames: settings.bufferFrames,
-      send: (packet) => this.#room?.sendAudio(packet) ?? false,
+      send: (packet) => this.#sendAudio(packet),
       onSent: (frame, atMs) => this.#link?.played(frame, atMs),
     });
     const limits = options.limits ?? new SpeculationLimits(settings.speculation, clock);
@@ -184,6 +188,7 @@ class Conversation implements Session {
       this.#replies.close();
       this.#closing.abort();
       this.#link?.close();
+      this.#reports?.close();
       this.#playout.close();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
       // Who could not join has been told so by `startSession`.
@@ -192,6 +197,14 @@ class Conversation implements Session {
       this.#resolveEnded(end);
     })();
     return this.#over;
+  }
+
+  #sendAudio(packet: OutgoingRtpPacket): boolean {
+    const sent = this.#room?.sendAudio(packet) ?? false;
+    const sentAtMs = this.#options.clock.nowMs();
+    const { rtpTimestamp, capturedAtMs = sentAtMs } = packet;
+    if (sent) this.#link?.clocks.sent({ rtpTimestamp, capturedAtMs, sentAtMs });
+    return sent;
   }
 
   #onRoomEvent(event: RoomEvent): void {
@@ -211,6 +224,7 @@ class Conversation implements Session {
         this.#receiveKey(event);
         break;
       case 'data':
+        this.#link?.clocks.receive(event);
         break;
       case 'closed':
         this.#logEndOfRoom(event.error);

@@ -7,6 +7,7 @@ import type { Room } from '../room/port.ts';
 import type { CallerTurn, ReplyKind } from '../turns/events.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
+import { TurnAccounts, type TurnAccountsOptions } from './turn-accounts.ts';
 
 const TOPIC = 'repartee.turn';
 
@@ -38,7 +39,7 @@ export interface TurnReport {
   readonly spans: readonly Span[];
 }
 
-export interface TurnReportsOptions {
+export interface TurnReportsOptions extends TurnAccountsOptions {
   readonly log: Logger;
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -46,17 +47,20 @@ export interface TurnReportsOptions {
 export class TurnReports {
   readonly #room: Room;
   readonly #options: TurnReportsOptions;
+  readonly #accounts: TurnAccounts;
   #current: { readonly replyId: number; readonly report: TurnReport; readonly hasContent: boolean } | undefined;
 
   constructor(room: Room, options: TurnReportsOptions) {
     this.#room = room;
     this.#options = options;
+    this.#accounts = new TurnAccounts(room, options);
   }
 
   /** The reply's first audible packet was sent. */
   audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
     const report: TurnReport = { ...beginning(inProgress), ...accountOf(inProgress, link) };
     const hasContent = inProgress.marks.audibleSentAtMs !== undefined;
+    if (hasContent) this.#accounts.audible(inProgress, link);
     this.#current = { replyId: inProgress.reply.id, report, hasContent };
     this.#publish(report);
   }
@@ -80,6 +84,7 @@ export class TurnReports {
       ...(failure && { error: failure.message }),
     };
     this.#current = undefined;
+    this.#accounts.over(replyId);
     this.#publish(report);
     const { turn, kind, responseMs, openerMs, spans } = report;
     this.#options.log.info('turn answered', {
@@ -89,6 +94,11 @@ export class TurnReports {
       openerMs: rounded(openerMs),
       ...totals(spans),
     });
+  }
+
+  /** The call is over. Idempotent. */
+  close(): void {
+    this.#accounts.close();
   }
 
   #publish(report: TurnReport): void {

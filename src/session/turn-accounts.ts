@@ -1,0 +1,138 @@
+// The accounts of a conversation's turns: made as replies become audible, amended as clocks and the caller's page tell more, and
+// told each time (data topic `repartee.account`, JSON).
+
+import { AccountLedger, type AccountedTurn, type TurnKindWithoutGap } from '../latency/account-ledger.ts';
+import type { BoundedInstant } from '../latency/bounded.ts';
+import type { HeardMarks, TurnAccount, TurnMarks } from '../latency/turn-account.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import { Ticker } from '../lib/ticker.ts';
+import type { Room } from '../room/port.ts';
+import type { CallerLink } from './caller-link.ts';
+import type { ReplyInProgress } from './reply-in-progress.ts';
+
+const TOPIC = 'repartee.account';
+const LOOK_PERIOD_MS = 500;
+/** What is done in the same step of the turn engine lies closer together than this. */
+const SAME_STEP_MS = 2;
+
+/** An account, with the number of the caller's turn (from 1) where one is answered. */
+export type ReportedAccount = AccountedTurn & { readonly turn: number | undefined };
+
+export interface TurnAccountsOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of each account: provisional, amended, final. */
+  readonly onAccount?: (account: ReportedAccount) => void;
+}
+
+export class TurnAccounts {
+  readonly #room: Pick<Room, 'sendData'>;
+  readonly #options: TurnAccountsOptions;
+  readonly #ledger = new AccountLedger();
+  readonly #turns = new Map<number, number | undefined>();
+  readonly #ticker: Ticker;
+
+  /** Looks again at what is known twice a second, until `close`. */
+  constructor(room: Pick<Room, 'sendData'>, options: TurnAccountsOptions) {
+    this.#room = room;
+    this.#options = options;
+    this.#ticker = new Ticker(options.clock, LOOK_PERIOD_MS, () => this.#look());
+  }
+
+  /** The content of a reply has become audible. */
+  audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
+    const { id, turn } = inProgress.reply;
+    if (this.#turns.has(id)) return;
+    const marksOf = link && marksFor(inProgress, link);
+    const kind = kindOf(inProgress);
+    if (marksOf === undefined && kind === undefined) return;
+    this.#turns.set(id, turn?.number);
+    if (kind !== undefined) this.#tell(this.#ledger.withoutGap(id, kind));
+    else if (marksOf !== undefined) this.#tell(this.#ledger.answer(id, marksOf));
+  }
+
+  /** The reply is over. */
+  over(replyId: number): void {
+    this.#ledger.over(replyId, this.#options.clock.nowMs());
+  }
+
+  /** The call is over: all that is open is told for good. Idempotent. */
+  close(): void {
+    this.#ticker.stop();
+    for (const account of this.#ledger.close()) this.#tell(account);
+  }
+
+  #look(): void {
+    for (const account of this.#ledger.poll(this.#options.clock.nowMs())) this.#tell(account);
+  }
+
+  #tell(account: AccountedTurn): void {
+    const reported: ReportedAccount = { ...account, turn: this.#turns.get(account.replyId) };
+    this.#options.onAccount?.(reported);
+    if (reported.kind === 'answer' && reported.status === 'final') this.#log(reported.turn, reported.account);
+    this.#room.sendData(new TextEncoder().encode(JSON.stringify(reported)), { topic: TOPIC, reliable: true });
+  }
+
+  #log(turn: number | undefined, { glassToGlassMs, errorMs, responseMs, basis, savedMs, spans }: TurnAccount): void {
+    this.#options.log.info('what the caller waited for', {
+      turn,
+      glassToGlassMs: rounded(glassToGlassMs),
+      errorMs: rounded(errorMs),
+      responseMs: rounded(responseMs),
+      savedMs: rounded(savedMs),
+      basis,
+      spans: spans.map(({ name, ms }) => `${name} ${rounded(ms)}`).join(', '),
+    });
+  }
+}
+
+/** Undefined for an answer to something that was said. */
+function kindOf({ reply: { kind, turn } }: ReplyInProgress): TurnKindWithoutGap | undefined {
+  if (kind === 'greeting' || kind === 'reprompt') return kind;
+  return turn === undefined || turn.source === 'voice' ? undefined : turn.source;
+}
+
+/** Undefined where the reply answers nothing that has an end. */
+function marksFor({ reply, marks, isAnticipated }: ReplyInProgress, link: CallerLink): (() => TurnMarks) | undefined {
+  const { turn } = reply;
+  const { startedAtMs, releasedAtMs, firstChunkAtMs, firstAudioAtMs, audibleSentAtMs, audibleRtpTimestamp } = marks;
+  const end = turn?.endTimestamp === undefined ? undefined : link.endOfSpeech(turn.endTimestamp);
+  if (turn === undefined || end === undefined || firstChunkAtMs === undefined || firstAudioAtMs === undefined) {
+    return undefined;
+  }
+  if (audibleSentAtMs === undefined || audibleRtpTimestamp === undefined) return undefined;
+  const { clocks } = link;
+  let speechEnd: BoundedInstant | undefined;
+  let heard: HeardMarks | undefined;
+  const words = link.wordsToldBefore(isAnticipated ? turn.committedAtMs : startedAtMs);
+  const transcriptAtMs = words?.atMs ?? turn.committedAtMs;
+  const known = {
+    speechEndArrivedAtMs: end.arrivedAtMs,
+    speechEndDecodedAtMs: end.decodedAtMs,
+    couldDecideAtMs: turn.decidedAtMs,
+    decidedBy: Math.abs(turn.decidedAtMs - transcriptAtMs) < SAME_STEP_MS ? 'words' : 'silence',
+    transcriptAtMs,
+    transcribed: words?.onRequest === true && transcriptAtMs > turn.decidedAtMs ? 'onDecision' : 'asSpoken',
+    prepared: releasedAtMs === undefined ? 'onDecision' : isAnticipated ? 'anticipated' : 'draft',
+    requestedAtMs: startedAtMs,
+    firstChunkAtMs,
+    readyAtMs: firstAudioAtMs,
+    audibleSentAtMs,
+  } as const;
+  return () => {
+    // What clocks and page know of an instant is forgotten after half a minute; a bound that was right stays right.
+    speechEnd = surer(speechEnd, clocks.endOfSpeech(end), (instant) => instant);
+    heard = surer(heard, clocks.heard(audibleRtpTimestamp, audibleSentAtMs), ({ played }) => played);
+    return { ...known, speechEnd, heard };
+  };
+}
+
+function surer<T>(before: T | undefined, now: T | undefined, instantOf: (known: T) => BoundedInstant): T | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  return instantOf(now).errorMs <= instantOf(before).errorMs ? now : before;
+}
+
+function rounded(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms);
+}

@@ -1,0 +1,183 @@
+// The account of a turn in whole conversations: with a page that helps, with one that doesn't, and at hang-up.
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { defineAgent } from '../../src/agent.ts';
+import type { AgentOptions } from '../../src/agent.ts';
+import { OPUS_LOOK_AHEAD_MS } from '../../src/latency/turn-account.ts';
+import { silentLogger } from '../../src/lib/log.ts';
+import type { DataOptions } from '../../src/room/port.ts';
+import type { OutgoingRtpPacket } from '../../src/rtp/packet.ts';
+import { wrapSerial } from '../../src/rtp/serial.ts';
+import { type Session, startSession } from '../../src/session/session.ts';
+import type { ReportedAccount } from '../../src/session/turn-accounts.ts';
+import { SimCaller } from './sim-caller.ts';
+import { SimRoom } from './sim-room.ts';
+import { isVoiced, simCodec, SimModel, SimSpeechToText, SimTextToSpeech, simVoiceDetector } from './stages.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Of the caller's machine against ours. */
+const PAGE_EPOCH_MS = 1.76e12 + 500;
+const WAY_MS = 10;
+const BUFFER_MS = 40;
+const SERVER_ADDS = 424_242;
+
+/** A room whose caller has a page that answers pings and tells what it plays; silent about both where it doesn't help. */
+class PageRoom extends SimRoom {
+  /** When each audible packet began to be played. */
+  readonly playedAtMs: number[] = [];
+  readonly #clock: VirtualClock;
+  readonly #helps: boolean;
+
+  constructor(clock: VirtualClock, helps: boolean) {
+    super(clock);
+    this.#clock = clock;
+    this.#helps = helps;
+  }
+
+  override sendData(payload: Uint8Array, options?: DataOptions): void {
+    super.sendData(payload);
+    if (options?.topic !== 'repartee.clock' || !this.#helps) return;
+    const { ping } = JSON.parse(new TextDecoder().decode(payload));
+    this.#clock.after(WAY_MS, () => {
+      const epochMs = PAGE_EPOCH_MS + this.#clock.nowMs();
+      const answer = { ping, receivedEpochMs: epochMs, answeredEpochMs: epochMs, resolutionMs: 0.1 };
+      this.#clock.after(WAY_MS, () => this.#say('repartee.clock', answer));
+    });
+  }
+
+  override sendAudio(packet: OutgoingRtpPacket): boolean {
+    this.#clock.after(WAY_MS + BUFFER_MS, () => {
+      const atMs = this.#clock.nowMs();
+      if (isVoiced(packet.payload)) this.playedAtMs.push(atMs);
+      const told = wrapSerial(packet.rtpTimestamp + SERVER_ADDS, 32);
+      const report = { played: [[told, PAGE_EPOCH_MS + atMs, 0]], bufferedMs: BUFFER_MS };
+      if (this.#helps) this.#clock.after(WAY_MS, () => this.#say('repartee.playout', report));
+    });
+    return super.sendAudio(packet);
+  }
+
+  #say(topic: string, message: unknown): void {
+    const payload = new TextEncoder().encode(JSON.stringify(message));
+    this.tell({ type: 'data', topic, payload, identity: 'caller' });
+  }
+}
+
+let session: Session | undefined;
+
+afterEach(async () => {
+  await session?.close();
+  session = undefined;
+});
+
+interface Call {
+  readonly clock: VirtualClock;
+  readonly room: PageRoom;
+  readonly caller: SimCaller;
+  readonly accounts: readonly ReportedAccount[];
+}
+
+async function call(helps: boolean, options: AgentOptions = {}, answer = 'We open at nine.'): Promise<Call> {
+  const clock = new VirtualClock();
+  const room = new PageRoom(clock, helps);
+  const accounts: ReportedAccount[] = [];
+  session = await startSession({
+    join: room.join,
+    stages: {
+      stt: new SimSpeechToText(clock, 'when do you open on sundays'),
+      model: new SimModel(clock, () => answer),
+      tts: new SimTextToSpeech(clock),
+      codec: simCodec,
+      createVoiceDetector: simVoiceDetector,
+    },
+    settings: defineAgent(options),
+    clock,
+    log: silentLogger,
+    onAccount: (account) => accounts.push(account),
+  });
+  return { clock, room, caller: new SimCaller(clock, room), accounts };
+}
+
+function accountOf(reported: ReportedAccount | undefined) {
+  if (reported?.kind !== 'answer') throw new Error('no account of an answer');
+  return reported.account;
+}
+
+describe('the account of a turn', () => {
+  it.each([
+    ['with drafts', {}],
+    ['without', { drafts: { policy: 'off' } }],
+    ['in batch', { streaming: { stt: false, llm: false, tts: false }, parallel: false }],
+  ] as const)(
+    'is, %s, what the caller waited for, within its bound, where their page helps',
+    async (_name, options) => {
+      const { clock, room, caller, accounts } = await call(true, options);
+      await caller.rest(500);
+      await caller.speak(1200);
+      const saidAtMs = clock.nowMs();
+      await caller.rest(8000);
+      const final = accounts.findLast(({ status }) => status === 'final');
+      expect(final).toMatchObject({ kind: 'answer', turn: 1 });
+      const account = accountOf(final);
+      expect(account).toMatchObject({ basis: 'reported', unknown: [] });
+      // A simulated packet is sent as its last sample is captured, 20 ms after the first one.
+      const truthMs = (room.playedAtMs[0] ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
+      expect(Math.abs((account.glassToGlassMs ?? NaN) - truthMs)).toBeLessThanOrEqual(account.errorMs ?? NaN);
+      expect(account.errorMs).toBeLessThan(30);
+      expect(account.spans.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(account.glassToGlassMs ?? NaN, 6);
+    },
+  );
+
+  it('is told at once, again as the page tells more, and once for good', async () => {
+    const { caller, accounts } = await call(true);
+    await caller.rest(500);
+    await caller.speak(1200);
+    await caller.rest(8000);
+    const [first, ...others] = accounts;
+    expect([first?.status, accountOf(first).basis]).toEqual(['provisional', 'unknown']);
+    expect(others.length).toBeGreaterThan(1);
+    expect(others.map(({ status }) => status)).toEqual([...others.slice(1).map(() => 'amended'), 'final']);
+    expect(others.every((reported) => accountOf(reported).basis === 'reported')).toBe(true);
+    // Nothing that was known is lost again.
+    const errorsMs = others.map((reported) => accountOf(reported).errorMs ?? Number.NaN);
+    expect(errorsMs).toEqual(errorsMs.toSorted((one, other) => other - one));
+  });
+
+  it('of a long answer is as sure at its end as it was at its beginning', async () => {
+    const { caller, accounts } = await call(true, {}, 'Once upon a time there was a fox. '.repeat(40));
+    await caller.rest(500);
+    await caller.speak(1200);
+    await caller.rest(90_000);
+    expect(accounts.at(-1)?.status).toBe('final');
+    expect(accountOf(accounts.at(-1)).basis).toBe('reported');
+  });
+
+  it('claims no gap where the page never helps, and tells the part that we saw', async () => {
+    const { caller, accounts } = await call(false);
+    await caller.speak(1200);
+    await caller.rest(8000);
+    const account = accountOf(accounts.at(-1));
+    expect(account.glassToGlassMs).toBeUndefined();
+    expect(account.unknown).toEqual(['uplink', 'downlink', 'receiver']);
+    expect(account.spans.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(account.responseMs, 6);
+    expect(account.responseMs).toBeGreaterThan(500);
+  });
+
+  it('is final at hang-up', async () => {
+    const { caller, accounts } = await call(true);
+    await caller.speak(1200);
+    await caller.rest(2500);
+    expect(accounts.at(-1)?.status).not.toBe('final');
+    await session?.close();
+    expect(accounts.at(-1)).toMatchObject({ kind: 'answer', status: 'final' });
+  });
+
+  it('of a greeting says what it is', async () => {
+    const { caller, accounts } = await call(true, { greeting: 'Hello.' });
+    await caller.rest(9000);
+    expect(accounts.map(({ kind, status }) => [kind, status])).toEqual([
+      ['greeting', 'provisional'],
+      ['greeting', 'final'],
+    ]);
+  });
+});
