@@ -104,13 +104,23 @@ function possibleSlopes(readings: readonly Reading[]): Interval | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
+/** Called often, with a few tens of readings: plain loops. */
 function readingOf({ readings, slopes }: Stretch, x: number): Interval {
-  const slackAt = (reading: Reading): number => (WANDER_PPM / 1e6) * Math.abs(x - reading.x);
-  const highest = (slope: number): number =>
-    Math.min(...readings.map((reading) => reading.high + slope * (x - reading.x) + slackAt(reading)));
-  const lowest = (slope: number): number =>
-    Math.max(...readings.map((reading) => reading.low + slope * (x - reading.x) - slackAt(reading)));
-  return { low: -maximum((slope) => -lowest(slope), slopes), high: maximum(highest, slopes) };
+  const highest = (slope: number): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const reading of readings) {
+      least = Math.min(least, reading.high + slope * (x - reading.x) + (WANDER_PPM / 1e6) * Math.abs(x - reading.x));
+    }
+    return least;
+  };
+  const negatedLowest = (slope: number): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const reading of readings) {
+      least = Math.min(least, -reading.low - slope * (x - reading.x) + (WANDER_PPM / 1e6) * Math.abs(x - reading.x));
+    }
+    return least;
+  };
+  return { low: -maximum(negatedLowest, slopes), high: maximum(highest, slopes) };
 }
 
 /** The greatest value of a concave function on an interval, by ternary search. */

@@ -62,8 +62,8 @@ export class PeerClock {
 
   /** When their clock read this, which may be off by as much as `errorMs`; undefined before the first exchange. */
   instantOf(epochMs: number, errorMs = 0): BoundedInstant | undefined {
-    const earliest = this.#line.at(epochMs - errorMs);
-    const latest = this.#line.at(epochMs + errorMs);
-    return earliest && latest && between(earliest.low, latest.high);
+    const reading = this.#line.at(epochMs);
+    const marginMs = errorMs * (1 + MAX_DRIFT_PPM / 1e6);
+    return reading && between(reading.low - marginMs, reading.high + marginMs);
   }
 }
