@@ -12,11 +12,13 @@ export type VoiceEvent =
   /** `timestamp`: the end of the last voiced window. Comes once the silence has lasted `minimumSilenceMs`. */
   | { readonly type: 'voiceEnded'; readonly timestamp: number };
 
+/** A change that what was last heard speaks for, and that is not certain yet. */
+export type VoiceDoubt = 'mayHaveBegun' | 'mayHaveEnded';
+
 /** Tells voice from everything else in one stream of frames. */
 export interface VoiceDetector {
   process(frame: AudioFrame): readonly VoiceEvent[];
-  /** Between `voiceStarted` and `voiceEnded`: what was last heard is hardly voice. Otherwise: it may be the beginning of one. */
-  readonly isDoubtful?: boolean;
+  readonly doubt?: VoiceDoubt | undefined;
 }
 
 export interface VoiceActivitySettings {
@@ -91,8 +93,9 @@ export class VoiceActivity implements VoiceDetector {
     return this.#probability;
   }
 
-  get isDoubtful(): boolean {
-    return this.#speaking ? this.#probability < CERTAIN_PROBABILITY : this.#voicedSince !== undefined;
+  get doubt(): VoiceDoubt | undefined {
+    if (this.#speaking) return this.#probability < CERTAIN_PROBABILITY ? 'mayHaveEnded' : undefined;
+    return this.#voicedSince === undefined ? undefined : 'mayHaveBegun';
   }
 
   get speaking(): boolean {

@@ -45,8 +45,6 @@ export class CallerAudio implements AudioSink {
   readonly #ticker: AudioTicker;
   /** The end of what was passed on: time that may still hold a voice has not passed for those who count silence. */
   #reachedTimestamp = 0;
-  /** Between the detector's `voiceStarted` and `voiceEnded`. */
-  #isVoiced = false;
   #undecodableCount = 0;
 
   constructor(options: CallerAudioOptions) {
@@ -101,12 +99,10 @@ export class CallerAudio implements AudioSink {
 
   /** With a packet this is all: the audio clock isn't asked, which would take the rest of a late burst for missing. */
   #tick(): void {
-    // A level that has fallen puts a voice in doubt; in a pause it is no beginning of one.
-    const hasFallen = this.#isVoiced && this.#edge.hasFallen;
     this.#options.onEvent({
       type: 'tick',
       timestamp: this.#reachedTimestamp,
-      voiceDoubtful: hasFallen || (this.#options.voice.isDoubtful ?? false),
+      voiceDoubt: this.#options.voice.doubt ?? (this.#edge.hasFallen ? 'mayHaveEnded' : undefined),
     });
   }
 
@@ -178,10 +174,7 @@ export class CallerAudio implements AudioSink {
   #passOn(frame: AudioFrame): void {
     this.#reachedTimestamp = frame.timestamp + (frame.samples.length * TICKS_PER_MS * 1000) / LISTENING_RATE_HZ;
     this.#edge.observe(frame);
-    for (const event of this.#options.voice.process(frame)) {
-      this.#isVoiced = event.type === 'voiceStarted';
-      this.#options.onEvent(this.#sharpened(event));
-    }
+    for (const event of this.#options.voice.process(frame)) this.#options.onEvent(this.#sharpened(event));
     this.#options.write(frame);
   }
 }

@@ -85,24 +85,24 @@ describe('barge-in', () => {
   });
 
   it('by a sound that fades before it is long does not suspend the reply', () => {
-    const table = story().voiceStarts().pass(220).pass(100, { voiceDoubtful: true }).voiceEnds();
+    const table = story().voiceStarts().pass(220).pass(100, { voiceDoubt: 'mayHaveEnded' }).voiceEnds();
     expect(deliveries(table)).toEqual(['lowered', 'full']);
   });
 
   it('by a brief sound that fades gives the reply back, lowered, before its end is certain', () => {
     const table = story().voiceStarts().pass(300);
     table.types();
-    expect(deliveries(table.pass(20, { voiceDoubtful: true }))).toEqual(['lowered']);
+    expect(deliveries(table.pass(20, { voiceDoubt: 'mayHaveEnded' }))).toEqual(['lowered']);
     expect(deliveries(table.pass(20))).toEqual(['suspended']);
     table.pass(100).types();
-    expect(deliveries(table.pass(100, { voiceDoubtful: true }).voiceEnds())).toEqual(['lowered', 'full']);
+    expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveEnded' }).voiceEnds())).toEqual(['lowered', 'full']);
   });
 
   it('by a longer sound keeps the reply suspended while the voice fades and comes back', () => {
     const table = story().voiceStarts().pass(600);
     table.types();
-    expect(deliveries(table.pass(80, { voiceDoubtful: true }).pass(200))).toEqual([]);
-    expect(deliveries(table.voiceEnds().pass(200).voiceStarts().pass(60, { voiceDoubtful: true }))).toEqual([]);
+    expect(deliveries(table.pass(80, { voiceDoubt: 'mayHaveEnded' }).pass(200))).toEqual([]);
+    expect(deliveries(table.voiceEnds().pass(200).voiceStarts().pass(60, { voiceDoubt: 'mayHaveEnded' }))).toEqual([]);
   });
 
   it('by a longer sound gives it back when the recogniser has heard nothing', () => {

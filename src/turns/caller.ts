@@ -94,15 +94,27 @@ export function soundJudged(
 /** Audio time went on: maybe there was silence enough for something to be done about it. */
 export function ticked(
   before: TurnState,
-  { timestamp, voiceDoubtful = false }: Tick,
+  { timestamp, voiceDoubt }: Tick,
   nowMs: number,
   settings: TurnSettings,
 ): Step {
   const { caller } = before;
-  const doubtfulSince = voiceDoubtful && caller.kind === 'speaking' ? (caller.doubtfulSince ?? timestamp) : undefined;
-  const noted = caller.kind === 'pausing' ? { ...caller, doubtful: voiceDoubtful } : caller;
-  const known = noted.kind === 'speaking' ? { ...noted, doubtfulSince } : noted;
-  return considerPause({ ...before, caller: known, reachedTimestamp: timestamp }, nowMs, settings);
+  const noted = { ...before, caller: withDoubt(caller, voiceDoubt, timestamp), reachedTimestamp: timestamp };
+  return considerPause(noted, nowMs, settings);
+}
+
+function withDoubt(caller: CallerState, voiceDoubt: Tick['voiceDoubt'], timestamp: number): CallerState {
+  switch (caller.kind) {
+    case 'speaking': {
+      const doubtfulSince = voiceDoubt === 'mayHaveEnded' ? (caller.doubtfulSince ?? timestamp) : undefined;
+      return { ...caller, doubtfulSince };
+    }
+    case 'pausing':
+      return { ...caller, mayGoOn: voiceDoubt === 'mayHaveBegun' };
+    case 'absent':
+    case 'silent':
+      return caller;
+  }
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
@@ -229,7 +241,7 @@ function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
     finalAskedAtMs: undefined,
     decidableAtMs: undefined,
     soundComplete: undefined,
-    doubtful: false,
+    mayGoOn: false,
   };
 }
 

@@ -143,7 +143,7 @@ describe('a draft is begun', () => {
 });
 
 describe('what may be the beginning of a voice', () => {
-  const mayBeVoice = { voiceDoubtful: true };
+  const mayBeVoice = { voiceDoubt: 'mayHaveBegun' } as const;
 
   it('holds the end of a turn back for a moment, in which it turns out to be one', () => {
     const table = new Table().voice(400).pass(480).pass(20, mayBeVoice).final('yes');

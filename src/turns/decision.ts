@@ -130,7 +130,7 @@ function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step 
   if (caller.kind !== 'pausing' || caller.decidableAtMs === undefined || caller.finalAskedAtMs === undefined) {
     return { state, commands: [] };
   }
-  if (caller.doubtful && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS) return { state, commands: [] };
+  if (caller.mayGoOn && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS) return { state, commands: [] };
   const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
   if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
   const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;

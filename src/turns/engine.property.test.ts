@@ -156,7 +156,7 @@ class World {
   unsettledAtMs = 0;
   finalizesOwed = 0;
   voiceSinceMs: number | undefined;
-  voiceDoubtful = false;
+  isDoubtful = false;
   callsEnded = 0;
   /** When the caller or the agent last did anything, and how often the caller was asked again since their last sign of life. */
   livelyAtMs = 0;
@@ -318,7 +318,7 @@ class World {
       const { reply } = this;
       const isHeard = reply !== undefined && this.audibility !== 'silent';
       if (isHeard && reply.heardCount < (reply.writtenCount ?? Infinity)) reply.heardCount += 1;
-      this.tell({ type: 'tick', timestamp: this.ticks, voiceDoubtful: this.voiceDoubtful });
+      this.tell({ type: 'tick', timestamp: this.ticks, voiceDoubt: this.voiceDoubt });
       this.expectYielding();
     }
   }
@@ -342,6 +342,11 @@ class World {
   }
 
   /** What the caller hears of the agent. */
+  get voiceDoubt(): 'mayHaveBegun' | 'mayHaveEnded' | undefined {
+    if (!this.isDoubtful) return undefined;
+    return this.voiceSinceMs === undefined ? 'mayHaveBegun' : 'mayHaveEnded';
+  }
+
   get audibility(): Delivery | 'silent' {
     if (this.reply === undefined || this.state.agent.kind !== 'speaking') return 'silent';
     return this.reply.delivery === 'suspended' ? 'silent' : this.reply.delivery;
@@ -353,7 +358,7 @@ class World {
     const voicedMs = this.nowMs - this.voiceSinceMs;
     const { suspendAfterMs, briefMs, stopAfterMs } = settings.bargeIn;
     const longestDoubtMs = 200;
-    const yieldAfterMs = this.voiceDoubtful ? briefMs + longestDoubtMs + FRAME_MS : suspendAfterMs;
+    const yieldAfterMs = this.isDoubtful ? briefMs + longestDoubtMs + FRAME_MS : suspendAfterMs;
     expect(this.audibility, 'the first voice lowers the reply').not.toBe('full');
     if (voicedMs >= yieldAfterMs) expect(this.audibility, 'the floor is yielded').toBe('silent');
     if (voicedMs >= stopAfterMs) expect(this.state.agent.kind, 'long voice ends the reply').not.toBe('speaking');
@@ -430,7 +435,7 @@ class World {
         this.pass(1600);
         break;
       case 'doubt':
-        this.voiceDoubtful = !this.voiceDoubtful;
+        this.isDoubtful = !this.isDoubtful;
         this.pass(20);
         break;
       case 'moment':

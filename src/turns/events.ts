@@ -59,10 +59,13 @@ export type TurnEvent =
   | { readonly type: 'voiceEnded'; readonly timestamp: number }
   /**
    * Audio time has reached `timestamp`. Comes every 20 ms, with the same timestamp again while the line is stalled.
-   * `voiceDoubtful`: what was last heard of a voice that has not ended is hardly voice, or what was
-   * last heard in a pause may be the beginning of a voice; absent where nobody can tell.
+   * `voiceDoubt`: what was last heard is hardly voice any more, or may be the beginning of one.
    */
-  | { readonly type: 'tick'; readonly timestamp: number; readonly voiceDoubtful?: boolean }
+  | {
+      readonly type: 'tick';
+      readonly timestamp: number;
+      readonly voiceDoubt?: 'mayHaveBegun' | 'mayHaveEnded' | undefined;
+    }
   /** `words`: those of the text, one by one, where the recogniser tells their times. */
   | {
       readonly type: 'interim';

@@ -17,7 +17,7 @@ function pausingSince(ms: number, more: Partial<TurnState> = {}): TurnState {
       finalAskedAtMs: undefined,
       decidableAtMs: undefined,
       soundComplete: undefined,
-      doubtful: false,
+      mayGoOn: false,
     },
     ...more,
   };

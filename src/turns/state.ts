@@ -55,8 +55,8 @@ export type CallerState =
       readonly decidableAtMs: number | undefined;
       /** The probability that the turn is complete by its sound, once that was judged. */
       readonly soundComplete: number | undefined;
-      /** What is heard may be the beginning of a voice: that is certain only after some of it. */
-      readonly doubtful: boolean;
+      /** What is heard may be the beginning of a voice; that is certain only after some of it. */
+      readonly mayGoOn: boolean;
     };
 
 export type AgentState =

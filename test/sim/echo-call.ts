@@ -158,8 +158,8 @@ export class EchoCall {
     };
     return {
       process,
-      get isDoubtful() {
-        return detector.isDoubtful ?? false;
+      get doubt() {
+        return detector.doubt;
       },
     };
   }

@@ -56,8 +56,9 @@ export function simVoiceDetector(): VoiceDetector {
   let speaking = false;
   let run = 0;
   return {
-    get isDoubtful() {
-      return run > 0;
+    get doubt() {
+      if (run === 0) return undefined;
+      return speaking ? 'mayHaveEnded' : 'mayHaveBegun';
     },
     process({ samples, timestamp }: AudioFrame): readonly VoiceEvent[] {
       const end = timestamp + (samples.length / 16) * TICKS_PER_MS;

@@ -58,11 +58,10 @@ export class Table {
     return this;
   }
 
-  /** `voiceDoubtful`: what is heard of the voice meanwhile is hardly voice. */
-  pass(ms: number, { voiceDoubtful = false } = {}): this {
+  pass(ms: number, { voiceDoubt }: Pick<Extract<TurnEvent, { type: 'tick' }>, 'voiceDoubt'> = {}): this {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
-      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS, voiceDoubtful });
+      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS, voiceDoubt });
     }
     return this;
   }
