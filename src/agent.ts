@@ -353,6 +353,16 @@ export const agentSchema = z.strictObject({
       leaveAfterMs: milliseconds(60_000).describe('How long the agent stays in a room with nobody to listen to.'),
     })
     .prefault({}),
+  telemetry: z
+    .strictObject({
+      content: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether traces hold what was said, and who called: transcripts, replies, arguments and results of tools, identities (on the phone: numbers). Off: a collector is read by more people than a call is heard by; times, models and names of tools are told in any case.',
+        ),
+    })
+    .prefault({}),
   maxCallMs: z
     .number()
     .positive()

@@ -34,6 +34,11 @@ export const agentOptions = {
   model: { value: 'NAME', text: 'Model that writes the replies.', default: 'OPENAI_MODEL' },
   voice: { value: 'NAME', text: "Voice, by the provider's name or id for it.", default: 'CARTESIA_VOICE' },
   greeting: { value: 'TEXT', text: 'What the agent says first.' },
+  otlp: {
+    value: 'URL',
+    text: 'OpenTelemetry collector that takes a trace of each call, as in http://127.0.0.1:4318.',
+    default: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  },
   config: { value: 'FILE', text: 'Settings as JSON (docs/configuration.md); the options here win over it.' },
   'log-level': {
     value: 'LEVEL',
@@ -58,6 +63,10 @@ export const joinCommand = {
       default: 'LIVEKIT_API_SECRET',
     },
     ...agentOptions,
+    metrics: {
+      value: '[HOST:]PORT',
+      text: 'Serve figures of the call for Prometheus under /metrics there, on this machine only where no host is given.',
+    },
     report: {
       value: 'FILE',
       text: 'Write what was said and how long it took to FILE, as JSON, at the end of the call.',
@@ -73,7 +82,7 @@ export const joinCommand = {
     'repartee join support --llm openai --model gpt-6.1-terra --language de-DE --greeting "Guten Tag!"',
     'OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 repartee join support --stt deepgram',
   ],
-  environment: [...livekitVariables, ...providerVariables],
+  environment: [...livekitVariables, ...providerVariables, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
 } as const satisfies CommandDescription;
 
 export const demoCommand = {
@@ -83,11 +92,13 @@ export const demoCommand = {
     '"npm run demo" brings both.',
   operands: [],
   options: { ...agentOptions, 'log-level': { ...agentOptions['log-level'], default: 'info' } },
+  notes: ['Figures of all calls for Prometheus are under /metrics, beside the page.'],
   examples: ['repartee demo', 'repartee demo --stt deepgram --llm openai --tts cartesia'],
   environment: [
     ...livekitVariables,
     'LIVEKIT_PUBLIC_URL',
     ...providerVariables,
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'REPARTEE_PAGE_HOST',
     'REPARTEE_PAGE_PORT',
   ],

@@ -15,13 +15,17 @@ import { type Environment, livekitSettings } from './environment.ts';
 import { type AgentDescription, startPageServer } from './page-server.ts';
 import { readPageFiles } from './page-files.ts';
 import { mismatches, type Providers } from './providers.ts';
-import { type CallStages, createStages, describeStages } from './stages.ts';
+import { type CallStages, createStages, describeStages, modelFacts } from './stages.ts';
 import { aborted } from './stop-signal.ts';
+import { startTelemetry } from './telemetry.ts';
+import { packageVersion } from './version.ts';
 
 export interface DemoOptions {
   readonly environment: Environment;
   readonly providers: Providers;
   readonly settings: AgentSettings;
+  /** Where traces go, where that isn't as the environment says. */
+  readonly otlp?: string | undefined;
   readonly logLevel: LogLevel;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -52,6 +56,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   const log = createLogger(stderrSink, options.logLevel);
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
+  const telemetry = startTelemetry({ otlp: options.otlp, settings, version: packageVersion(), warn });
+  const model = modelFacts(options);
   const limits = new SpeculationLimits(settings.speculation, systemClock);
   // What it lacks is better told here than to each visitor.
   await stages.soundModel?.warmUp();
@@ -65,8 +71,17 @@ export async function demo(options: DemoOptions): Promise<void> {
       const identity = `agent-${randomUUID()}`;
       const token = await agentToken(livekit, { roomName, identity, name: agentName(providers) });
       const join = livekitRoom({ url: livekit.url, token, clock: systemClock, log });
-      return startSession({ join, stages, settings, limits, clock: systemClock, log: log.with({ room: roomName }) });
+      return startSession({
+        join,
+        stages,
+        settings,
+        limits,
+        clock: systemClock,
+        log: log.with({ room: roomName }),
+        observe: (room) => telemetry.telemetry.begin(room, model),
+      });
     },
+    metrics: telemetry.metrics,
     agentLimit,
     host,
     port,
@@ -79,7 +94,7 @@ export async function demo(options: DemoOptions): Promise<void> {
   await aborted(signal);
   const deadline = systemClock.after(shutdownDeadlineMs, () => process.exit(0));
   await page.close();
-  await stages.close();
+  await Promise.all([stages.close(), telemetry.close()]);
   deadline.cancel();
 }
 

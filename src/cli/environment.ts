@@ -83,6 +83,11 @@ export const environmentSchema = z.object({
     description: 'Id of the voice. By default Katie, one of those that Cartesia recommends for voice agents.',
     default: CARTESIA_VOICE,
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl('http://127.0.0.1:4318')
+    .optional()
+    .describe(
+      'An OpenTelemetry collector that takes a trace of each call (OTLP, protobuf over HTTP). None by default. The other standard variables count too: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION` and `…_CERTIFICATE`, `OTEL_TRACES_EXPORTER=none`, `OTEL_TRACES_SAMPLER` (and `_ARG`), `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SDK_DISABLED`.',
+    ),
   REPARTEE_PAGE_HOST: z
     .string()
     .default('127.0.0.1')

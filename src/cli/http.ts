@@ -39,6 +39,18 @@ export function errorAnswer({ status, code, message, headers }: HttpError): Http
   return jsonAnswer(status, { error: { code, message } }, headers);
 }
 
+/** Throws an `HttpError`, 405, for any other method. */
+export function allow(request: IncomingMessage, methods: readonly string[]): void {
+  if (methods.includes(request.method ?? '')) return;
+  const allowed = methods.join(', ');
+  throw new HttpError(405, 'method_not_allowed', `Use ${allowed}.`, { allow: allowed });
+}
+
+/** As it is written: what is not exactly the name of a file or a route is not found. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+}
+
 /** Writes the answer; to HEAD without its body (RFC 9110 section 9.3.2). */
 export function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   const { status, headers, body } = answer;

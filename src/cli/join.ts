@@ -13,10 +13,13 @@ import { startSession, type SessionEnd } from '../session/session.ts';
 import type { TurnReport } from '../session/turn-reports.ts';
 import { SessionReportFile } from '../telemetry/session-report.ts';
 import { type Environment, livekitSettings } from './environment.ts';
+import { type MetricsAddress, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { mismatches, type Providers } from './providers.ts';
-import { type CallStages, createStages, describeStages } from './stages.ts';
+import { type CallStages, createStages, describeStages, modelFacts } from './stages.ts';
 import { aborted } from './stop-signal.ts';
+import { type ProcessTelemetry, startTelemetry } from './telemetry.ts';
 import { turnLine } from './turn-lines.ts';
+import { packageVersion } from './version.ts';
 
 export interface JoinOptions {
   readonly roomName: string;
@@ -27,6 +30,10 @@ export interface JoinOptions {
   readonly environment: Environment;
   readonly providers: Providers;
   readonly settings: AgentSettings;
+  /** Where traces go, where that isn't as the environment says. */
+  readonly otlp?: string | undefined;
+  /** Where /metrics is served. */
+  readonly metricsAddress?: MetricsAddress | undefined;
   /** Where the session report goes. */
   readonly reportPath?: string | undefined;
   readonly logLevel: LogLevel;
@@ -45,6 +52,7 @@ export async function join(options: JoinOptions): Promise<void> {
   const identity = options.identity ?? `agent-${randomUUID()}`;
   const livekit = livekitSettings(environment);
   let report: SessionReportFile | undefined;
+  let metricsServer: MetricsServer | undefined;
   const terminal = createLogger(stderrSink, options.logLevel);
   // Faults are in the report whatever the terminal shows, also those that the call survived.
   const log = createLogger((level, message, fields) => {
@@ -53,6 +61,7 @@ export async function join(options: JoinOptions): Promise<void> {
   }, 'debug');
   for (const line of mismatches(providers, settings.language)) warn(line);
   const stages = createStages({ providers, environment, settings, log });
+  const telemetry = startTelemetry({ otlp: options.otlp, settings, version: packageVersion(), warn });
   // A bug ends the process; what was said until then is in the report.
   const crash = Promise.withResolvers<never>();
   process.once('uncaughtException', crash.reject);
@@ -60,7 +69,8 @@ export async function join(options: JoinOptions): Promise<void> {
   try {
     report = options.reportPath === undefined ? undefined : await createReport(options.reportPath);
     const token = await agentToken(livekit, { roomName, identity, name: options.name });
-    const call = converse(options, { url: livekit.url, token, stages, log, report });
+    metricsServer = await serveMetrics(options, telemetry, log);
+    const call = converse(options, { url: livekit.url, token, stages, telemetry, log, report });
     const end = await Promise.race([call, crash.promise]);
     await report?.end(end.reason);
     print(`The call is over: ${end.text}.`);
@@ -72,7 +82,7 @@ export async function join(options: JoinOptions): Promise<void> {
     if (!wished) throw error;
   } finally {
     process.removeListener('uncaughtException', crash.reject);
-    await stages.close();
+    await Promise.all([stages.close(), telemetry.close(), metricsServer?.close()]);
   }
 
   function createReport(path: string): Promise<SessionReportFile> {
@@ -88,6 +98,17 @@ export async function join(options: JoinOptions): Promise<void> {
   }
 }
 
+async function serveMetrics(
+  { metricsAddress, print }: JoinOptions,
+  { metrics }: ProcessTelemetry,
+  log: Logger,
+): Promise<MetricsServer | undefined> {
+  if (metricsAddress === undefined) return undefined;
+  const server = await startMetricsServer(metricsAddress, { metrics, log });
+  print(`Figures for Prometheus: http://${server.host}:${server.port}/metrics`);
+  return server;
+}
+
 /** `text`: for people. */
 interface CallEnd {
   readonly reason: 'stopped' | SessionEnd['reason'];
@@ -100,12 +121,14 @@ interface Call {
   readonly url: string;
   readonly token: string;
   readonly stages: CallStages;
+  readonly telemetry: ProcessTelemetry;
   readonly log: Logger;
   readonly report: SessionReportFile | undefined;
 }
 
-async function converse(options: JoinOptions, { url, token, stages, log, report }: Call): Promise<CallEnd> {
+async function converse(options: JoinOptions, call: Call): Promise<CallEnd> {
   const { signal, print } = options;
+  const { url, token, stages, telemetry, log, report } = call;
   const onTurn = (turn: TurnReport): void => {
     report?.addTurn(turn);
     const line = turnLine(turn);
@@ -118,6 +141,7 @@ async function converse(options: JoinOptions, { url, token, stages, log, report 
     clock: systemClock,
     log,
     signal,
+    observe: (room) => telemetry.telemetry.begin(room, modelFacts(options)),
     onCaller: (identity) => {
       report?.addCaller(identity);
       print(`Listening to ${identity}.`);

@@ -68,6 +68,7 @@ describe('repartee', () => {
     [['join', 'a', '--stt', 'parrot'], /--stt must be one of deepgram, openai, offline/],
     [['join', 'a', '--batch', 'stt,ears'], /"ears" is none of them/],
     [['join', 'a', '--language', 'English!'], /language: must be a language tag/],
+    [['join', 'a', '--metrics', 'here'], /--metrics takes a port/],
     [['doctor', 'now'], /"now" is one argument too many/],
   ])('%j is wrong usage: exit code 2, one line, no stack trace', async (args, message) => {
     const { code, stdout, stderr } = await repartee(args);
@@ -77,6 +78,7 @@ describe('repartee', () => {
   });
 
   it.each([
+    [['join', 'a', '--otlp', 'collector:4318'], {}, /OTEL_EXPORTER_OTLP_ENDPOINT must be an address like http/],
     [['join', 'a'], {}, /LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET not set.*cloud\.livekit\.io/],
     [['demo'], { LIVEKIT_URL: 'ws://127.0.0.1:9' }, /LIVEKIT_API_KEY, LIVEKIT_API_SECRET not set/],
     [['join', 'a', ...livekit, '--stt', 'deepgram'], {}, /DEEPGRAM_API_KEY not set.*console\.deepgram\.com/],

@@ -1,15 +1,15 @@
 // The `repartee` command: finds the subcommand, and turns what comes of it into output and an exit code.
 // 0: well; 1: a fault; 2: wrong usage. A fault that a user can do something about is one line, a bug has its stack trace.
 
-import { readFileSync } from 'node:fs';
-
 import { ReparteeError } from '../lib/errors.ts';
 import { agentSettings } from './agent-settings.ts';
 import { type CommandDescription, commandHelp, parseCommandLine, row, section, UsageError } from './command-line.ts';
 import { commands, demoCommand, doctorCommand, fetchSmartTurnCommand, joinCommand } from './commands.ts';
 import { describeVariables, loadEnvFile, readEnvironment } from './environment.ts';
 import { chooseProviders } from './providers.ts';
+import { metricsAddress } from './metrics-server.ts';
 import { stopSignal } from './stop-signal.ts';
+import { packageVersion } from './version.ts';
 
 /** How long sockets and threads may take to close once the work is done. */
 const END_DEADLINE_MS = 2_000;
@@ -28,7 +28,7 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
       return name === undefined ? 2 : 0;
     case '--version':
     case '-v':
-      print(version());
+      print(packageVersion());
       return 0;
     case 'join':
       return runJoin(args);
@@ -55,6 +55,7 @@ async function runJoin(args: readonly string[]): Promise<number> {
     ...(values.url !== undefined && { LIVEKIT_URL: values.url }),
     ...(values['api-key'] !== undefined && { LIVEKIT_API_KEY: values['api-key'] }),
     ...(values['api-secret'] !== undefined && { LIVEKIT_API_SECRET: values['api-secret'] }),
+    ...(values.otlp !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: values.otlp }),
   });
   const settings = await agentSettings(values);
   const { join } = await import('./join.ts');
@@ -65,6 +66,8 @@ async function runJoin(args: readonly string[]): Promise<number> {
     environment,
     providers: chooseProviders(environment, values),
     settings,
+    otlp: values.otlp === undefined ? undefined : environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+    metricsAddress: values.metrics === undefined ? undefined : metricsAddress(values.metrics),
     reportPath: values.report,
     logLevel: values['log-level'] ?? 'warn',
     signal: stopSignal(),
@@ -78,7 +81,10 @@ async function runDemo(args: readonly string[]): Promise<number> {
   const { values, help } = parseCommandLine(demoCommand, args);
   if (help) return showHelp(demoCommand);
   loadEnvFile();
-  const environment = readEnvironment(process.env);
+  const environment = readEnvironment({
+    ...process.env,
+    ...(values.otlp !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: values.otlp }),
+  });
   const providers = chooseProviders(environment, values);
   const { demo, demoDefaults } = await import('./demo.ts');
   const settings = await agentSettings(values, demoDefaults(providers));
@@ -86,6 +92,7 @@ async function runDemo(args: readonly string[]): Promise<number> {
     environment,
     providers,
     settings,
+    otlp: values.otlp === undefined ? undefined : environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: values['log-level'] ?? 'info',
     signal: stopSignal(),
     print,
@@ -131,11 +138,6 @@ function overview(name: string | undefined): string {
       commands.flatMap(({ examples }) => examples.slice(0, 1)),
     ),
   ].join('\n\n');
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?';
 }
 
 try {

@@ -38,6 +38,7 @@ async function start(overrides: Partial<PageServerOptions> = {}) {
       rooms.push(roomName);
       return neverEnding();
     },
+    metrics: async () => ({ status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: 'calls 1\n' }),
     agentLimit: 3,
     host: '127.0.0.1',
     port: 0,
@@ -149,6 +150,14 @@ describe('page server', () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok', calls: 1 });
     const refused = await fetch(`${url}/api/token`);
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it('serves figures for Prometheus', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+    expect(await response.text()).toBe('calls 1\n');
+    expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
   });
 
   it('takes the next free port when the preferred one is busy', async () => {

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Logger } from '../lib/log.ts';
 import type { LivekitKeys } from '../room/livekit-token.ts';
 import { AgentPool, type StartAgent } from './agent-pool.ts';
-import { errorAnswer, type HttpAnswer, HttpError, jsonAnswer, listen, readJson, send } from './http.ts';
+import { allow, errorAnswer, type HttpAnswer, HttpError, jsonAnswer, listen, pathOf, readJson, send } from './http.ts';
 import type { PageFiles } from './page-files.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
 
@@ -29,6 +29,8 @@ export interface PageServerOptions {
     readonly publicUrl: string;
   };
   readonly startAgent: StartAgent;
+  /** The answer to GET /metrics: figures of all calls, for Prometheus. */
+  readonly metrics: () => Promise<HttpAnswer>;
   /** How many visitors may talk at the same time. */
   readonly agentLimit: number;
   readonly host: string;
@@ -75,8 +77,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
 }
 
 async function route(request: IncomingMessage, options: PageServerOptions, agents: AgentPool): Promise<HttpAnswer> {
-  // Only the path counts, as it is written: what is not exactly the name of a file is not found.
-  const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+  const path = pathOf(request);
   switch (path) {
     case '/api/token': {
       allow(request, ['POST']);
@@ -90,6 +91,9 @@ async function route(request: IncomingMessage, options: PageServerOptions, agent
     case '/healthz':
       allow(request, ['GET', 'HEAD']);
       return jsonAnswer(200, { status: 'ok', calls: agents.size });
+    case '/metrics':
+      allow(request, ['GET', 'HEAD']);
+      return options.metrics();
     default:
       allow(request, ['GET', 'HEAD']);
       return answerFile(request, path, options.files);
@@ -102,12 +106,6 @@ function answerFile(request: IncomingMessage, path: string, files: PageFiles): H
   const headers = { 'cache-control': file.cacheControl, etag: file.etag };
   if (request.headers['if-none-match'] === file.etag) return { status: 304, headers };
   return { status: 200, headers: { ...headers, 'content-type': file.contentType }, body: file.body };
-}
-
-function allow(request: IncomingMessage, methods: readonly string[]): void {
-  if (methods.includes(request.method ?? '')) return;
-  const allowed = methods.join(', ');
-  throw new HttpError(405, 'method_not_allowed', `Use ${allowed}.`, { allow: allowed });
 }
 
 /** A page elsewhere on the web must not be able to start calls here through its visitors' browsers. */

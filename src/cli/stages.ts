@@ -13,6 +13,7 @@ import { openaiReplies } from '../llm/openai.ts';
 import type { ReplyModel } from '../llm/port.ts';
 import { opusscriptCodec } from '../opus/opusscript.ts';
 import type { Stages } from '../session/stages.ts';
+import type { ModelFacts } from '../telemetry/call-trace.ts';
 import { deepgramSpeechToText } from '../stt/deepgram.ts';
 import { offlineSpeechToText } from '../stt/offline.ts';
 import { openaiSpeechToText } from '../stt/openai.ts';
@@ -58,6 +59,20 @@ export function createStages(options: StagesOptions): CallStages {
       await Promise.all([stt.close(), model.close?.(), tts.close(), fallbackTts?.close(), sound?.close()]);
     },
   };
+}
+
+/** Whatever speaks the OpenAI API goes by that name: the GenAI conventions name the protocol that is spoken. */
+export function modelFacts({
+  providers,
+  environment,
+  settings,
+}: Pick<StagesOptions, 'providers' | 'environment' | 'settings'>): ModelFacts {
+  switch (providers.llm) {
+    case 'openai':
+      return { provider: 'openai', name: replyModel(environment, settings.llm.model), isLocal: false };
+    case 'offline':
+      return { provider: 'repartee', name: 'front-desk', isLocal: true };
+  }
 }
 
 /** For the start: `hears by deepgram nova-3, replies by …`. */

@@ -9,6 +9,7 @@ import { ReparteeError, unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { JoinRoom, RemoteParticipant, Room, RoomEvent } from '../room/port.ts';
 import type { OutgoingRtpPacket } from '../rtp/packet.ts';
+import type { CallObserver } from '../telemetry/call-telemetry.ts';
 import { step } from '../turns/engine.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import type { TurnSettings } from '../turns/settings.ts';
@@ -44,6 +45,8 @@ export interface SessionOptions {
   readonly anticipate?: Anticipate;
   /** Called with each participant that is listened to from now on. */
   readonly onCaller?: (identity: string) => void;
+  /** Called once the room is joined: who is told of what becomes of the call, for traces and metrics. */
+  readonly observe?: (room: Room) => CallObserver;
   /** Called when a reply becomes audible, and again when it is over. */
   readonly onTurn?: (report: TurnReport) => void;
   /** Called with the account of each turn when its answer is audible, when more is known, and for good (docs/latency.md). */
@@ -107,6 +110,7 @@ class Conversation implements Session {
   #room: Room | undefined;
   #captions: Captions | undefined;
   #reports: TurnReports | undefined;
+  #observer: CallObserver | undefined;
   #link: CallerLink | undefined;
 
   constructor(options: SessionOptions) {
@@ -172,6 +176,7 @@ class Conversation implements Session {
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
     this.#reports = new TurnReports(room, this.#options);
+    this.#observer = this.#options.observe?.(room);
     this.#showActivity();
     this.#links.update(room.participants);
   }
@@ -191,6 +196,7 @@ class Conversation implements Session {
       this.#reports?.close();
       this.#playout.close();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
+      this.#observer?.end(end.reason);
       // Who could not join has been told so by `startSession`.
       const room = await this.#entering?.catch(() => undefined);
       await room?.close();
@@ -258,6 +264,7 @@ class Conversation implements Session {
     const { settings, clock, log } = this.#options;
     log.info('listening to a caller', { identity });
     this.#options.onCaller?.(identity);
+    this.#observer?.caller(identity);
     this.#link = new CallerLink({
       identity,
       room: this.#room,
