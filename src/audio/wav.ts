@@ -10,21 +10,37 @@ const EXTENSIBLE = 0xfffe;
 export function wavOf(samples: Int16Array, sampleRateHz: number): Uint8Array<ArrayBuffer> {
   const dataBytes = samples.length * 2;
   const bytes = new Uint8Array(HEADER_BYTES + dataBytes);
+  bytes.set(wavHeader({ sampleRateHz, channelCount: 1, dataBytes }));
   const view = new DataView(bytes.buffer);
+  for (let index = 0; index < samples.length; index += 1)
+    view.setInt16(HEADER_BYTES + index * 2, samples[index] ?? 0, true);
+  return bytes;
+}
+
+export interface WavHeader {
+  readonly sampleRateHz: number;
+  readonly channelCount: number;
+  /** Of all samples; 32 bits less the header. */
+  readonly dataBytes: number;
+}
+
+/** What stands before the samples: little endian, the channels of a moment side by side. */
+export function wavHeader({ sampleRateHz, channelCount, dataBytes }: WavHeader): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  const momentBytes = 2 * channelCount;
   writeText(bytes, 0, 'RIFF');
   view.setUint32(4, HEADER_BYTES - 8 + dataBytes, true);
   writeText(bytes, 8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, PCM, true);
-  view.setUint16(22, 1, true);
+  view.setUint16(22, channelCount, true);
   view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * 2, true);
-  view.setUint16(32, 2, true);
+  view.setUint32(28, sampleRateHz * momentBytes, true);
+  view.setUint16(32, momentBytes, true);
   view.setUint16(34, 16, true);
   writeText(bytes, 36, 'data');
   view.setUint32(40, dataBytes, true);
-  for (let index = 0; index < samples.length; index += 1)
-    view.setInt16(HEADER_BYTES + index * 2, samples[index] ?? 0, true);
   return bytes;
 }
 
