@@ -3,6 +3,7 @@
 
 import type { AgentSettings } from '../agent.ts';
 import type { Playout } from '../audio/playout.ts';
+import type { DraftRecord } from '../latency/draft-account.ts';
 import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -49,6 +50,8 @@ export interface RepliesAudience {
 export class Replies {
   readonly #options: RepliesOptions;
   readonly #byId = new Map<number, ReplyInProgress>();
+  /** What was prepared since the last answer, in vain. */
+  #discarded: DraftRecord[] = [];
 
   constructor(options: RepliesOptions) {
     this.#options = options;
@@ -163,9 +166,20 @@ export class Replies {
   /** Nothing is told of the end of one that nobody has heard of. */
   #stop(id: number, { atWordEnd = false }: { readonly atWordEnd?: boolean } = {}): void {
     const reply = this.#byId.get(id);
-    if (reply?.isHeld === true) this.#byId.delete(id);
+    if (reply?.isHeld === true) {
+      this.#byId.delete(id);
+      this.#discarded.push(draftRecord(reply, 'discarded'));
+    }
     if (atWordEnd) reply?.stopAtWordEnd();
     else reply?.stop();
+  }
+
+  /** Those of a turn go with its answer. */
+  #draftsOf(reply: ReplyInProgress): readonly DraftRecord[] {
+    if (reply.reply.kind !== 'reply') return [];
+    const drafts = this.#discarded;
+    this.#discarded = [];
+    return reply.marks.releasedAtMs === undefined ? drafts : [...drafts, draftRecord(reply, 'committed')];
   }
 
   #end(
@@ -174,11 +188,29 @@ export class Replies {
   ): void {
     const reply = this.#byId.get(replyId);
     this.#byId.delete(replyId);
-    if (reply === undefined || reply.isHeld) return;
+    if (reply === undefined) return;
+    if (reply.isHeld) {
+      this.#discarded.push(draftRecord(reply, 'discarded'));
+      return;
+    }
     if (reply.reply.kind === 'reply') this.#options.openers?.learn(reply.marks);
     captions?.showAgent(replyId, heardText);
     captions?.endAgent();
     link?.spoken(replyId, heardText);
-    reports?.over(replyId, heardText, reply);
+    reports?.over(reply, { heardText, link, drafts: this.#draftsOf(reply) });
   }
+}
+
+/** Models tell nothing of what they counted. */
+function draftRecord(
+  { isAnticipated, spokenCharacters }: ReplyInProgress,
+  outcome: DraftRecord['outcome'],
+): DraftRecord {
+  return {
+    kind: isAnticipated ? 'anticipated' : 'draft',
+    outcome,
+    promptTokens: undefined,
+    completionTokens: undefined,
+    spokenCharacters,
+  };
 }

@@ -8,6 +8,7 @@ import { prefetch } from '../lib/prefetch.ts';
 import { Replayable } from '../lib/replayable.ts';
 import { resolvedOrAborted } from '../lib/until-aborted.ts';
 import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
+import type { ToolRun } from '../telemetry/finished-turn.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
 import { type ReplyMarks, ReplyTimes } from './reply-marks.ts';
@@ -74,6 +75,7 @@ export class ReplyInProgress {
   #failure: Error | undefined;
   /** The opener and all that the model wrote, once it is done. */
   #completeText: string | undefined;
+  #spokenCharacters = 0;
   #ended = false;
   /** At the end of the word. */
   #stopping = false;
@@ -125,6 +127,21 @@ export class ReplyInProgress {
   /** What the model has written so far. */
   get writtenText(): string {
     return this.#text.written;
+  }
+
+  /** Characters that a voice was asked for. */
+  get spokenCharacters(): number {
+    return this.#spokenCharacters;
+  }
+
+  /** The model was asked for it; its text was not there already. */
+  get isGenerated(): boolean {
+    return this.#options.content.type === 'generated';
+  }
+
+  /** What its tools did, and when; one that still runs counts until `nowMs`. */
+  toolRuns(nowMs: number): readonly ToolRun[] {
+    return this.#tools.runs(nowMs);
   }
 
   /** Why the reply failed, if it did. */
@@ -243,7 +260,7 @@ export class ReplyInProgress {
     const { voices, voiceInBatch, share, settings, clock, log } = this.#options;
     const voicing = { voices: voices.map((voice) => share.voice(voice)), deadlines: settings.tts, clock, log, signal };
     const say = (chunksToSay: AsyncIterable<string>): AsyncIterable<SpokenAudio> => {
-      const text = new Replayable(chunksToSay);
+      const text = new Replayable(each(chunksToSay, (chunk) => (this.#spokenCharacters += chunk.length)));
       return share.spoken(() => speak(text, voicing), { signal, onPutOff: () => this.#tellReady() });
     };
     const iterator = chunks[Symbol.asyncIterator]();
@@ -293,10 +310,12 @@ export class ReplyInProgress {
   ): AsyncGenerator<ReplyPart, void, undefined> {
     let text = this.#options.opener ?? '';
     for await (const part of parts) {
+      if (this.marks.firstWordAtMs === undefined) this.#times.set('firstWordAtMs');
       text += textOf(part);
       yield part;
     }
     if (signal.aborted) return;
+    this.#times.set('writtenAtMs');
     this.#completeText = text;
     this.#tellWritten();
   }
@@ -322,6 +341,17 @@ export class ReplyInProgress {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.onEvent({ type, replyId: this.#reply.id, heardText: this.heardText });
+  }
+}
+
+/** The chunks, each shown to `see` on its way. */
+async function* each(
+  chunks: AsyncIterable<string>,
+  see: (chunk: string) => void,
+): AsyncGenerator<string, void, undefined> {
+  for await (const chunk of chunks) {
+    see(chunk);
+    yield chunk;
   }
 }
 

@@ -10,6 +10,9 @@ export interface ReplyMarks {
   readonly releasedAtMs: number | undefined;
   /** The first audible packet of the opener was sent, where there is one. */
   readonly openerSentAtMs: number | undefined;
+  /** The model wrote its first word, and was done. */
+  readonly firstWordAtMs: number | undefined;
+  readonly writtenAtMs: number | undefined;
   readonly firstChunkAtMs: number | undefined;
   readonly firstAudioAtMs: number | undefined;
   readonly audibleSentAtMs: number | undefined;
@@ -29,6 +32,8 @@ export class ReplyTimes {
       startedAtMs: clock.nowMs(),
       releasedAtMs: undefined,
       openerSentAtMs: undefined,
+      firstWordAtMs: undefined,
+      writtenAtMs: undefined,
       firstChunkAtMs: undefined,
       firstAudioAtMs: undefined,
       audibleSentAtMs: undefined,

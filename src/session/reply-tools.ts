@@ -2,6 +2,7 @@
 
 import type { Clock } from '../lib/clock.ts';
 import type { ToolHost } from '../llm/port.ts';
+import type { ToolRun } from '../telemetry/finished-turn.ts';
 import { type PlacedCall, type ToolExchange, withCall } from '../turns/history.ts';
 
 export interface ReplyToolsOptions {
@@ -19,6 +20,9 @@ export class ReplyTools implements ToolHost {
   #settled = Promise.withResolvers<void>();
   #isSettled = false;
   #calls: readonly PlacedCall[] = [];
+  /** When each call, by its id, was first told of, and had its outcome. */
+  readonly #startedAtMs = new Map<string, number>();
+  readonly #callEndedAtMs = new Map<string, number>();
   #isAwaited = false;
   #endedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -29,6 +33,19 @@ export class ReplyTools implements ToolHost {
   /** What the tools have done so far: another attempt of the model must know it. */
   get exchanges(): readonly ToolExchange[] {
     return this.#calls.map(({ exchange }) => exchange);
+  }
+
+  /** When each was at work; what still runs counts until `nowMs`. */
+  runs(nowMs: number): readonly ToolRun[] {
+    return this.exchanges.map(({ callId, tool, input, outcome }) => ({
+      callId,
+      tool,
+      startedAtMs: this.#startedAtMs.get(callId) ?? nowMs,
+      endedAtMs: this.#callEndedAtMs.get(callId) ?? nowMs,
+      input,
+      ...(outcome.status === 'done' && { output: outcome.output }),
+      failed: outcome.status === 'failed',
+    }));
   }
 
   get committed(): Promise<void> {
@@ -65,7 +82,12 @@ export class ReplyTools implements ToolHost {
   onCall(exchange: ToolExchange, afterCharacters: number): void {
     const call = { exchange, afterCharacters };
     this.#calls = withCall(this.#calls, call);
-    if (exchange.outcome.status !== 'running') this.#endedAtMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.nowMs();
+    if (!this.#startedAtMs.has(exchange.callId)) this.#startedAtMs.set(exchange.callId, nowMs);
+    if (exchange.outcome.status !== 'running') {
+      this.#endedAtMs = nowMs;
+      this.#callEndedAtMs.set(exchange.callId, nowMs);
+    }
     if (this.#isCommitted) this.#options.onCall(call);
   }
 

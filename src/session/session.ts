@@ -175,8 +175,8 @@ class Conversation implements Session {
     this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
-    this.#reports = new TurnReports(room, this.#options);
     this.#observer = this.#options.observe?.(room);
+    this.#reports = new TurnReports(room, { ...this.#options, observer: this.#observer });
     this.#showActivity();
     this.#links.update(room.participants);
   }

@@ -52,6 +52,11 @@ export class TurnAccounts {
     else if (marksOf !== undefined) this.#tell(this.#ledger.answer(id, marksOf));
   }
 
+  /** Whether there is an account of it, or will be. */
+  has(replyId: number): boolean {
+    return this.#turns.has(replyId);
+  }
+
   /** The reply is over. */
   over(replyId: number): void {
     this.#ledger.over(replyId, this.#options.clock.nowMs());

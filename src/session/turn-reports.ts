@@ -5,7 +5,9 @@ import type { ResponseAccount, Span } from '../latency/response-account.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Room } from '../room/port.ts';
 import type { CallerTurn, ReplyKind } from '../turns/events.ts';
+import type { CallObserver } from '../telemetry/call-telemetry.ts';
 import type { CallerLink } from './caller-link.ts';
+import { FinishedTurns, type OverReply } from './finished-turns.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
 import { TurnAccounts, type TurnAccountsOptions } from './turn-accounts.ts';
 
@@ -40,6 +42,8 @@ export interface TurnReport {
 }
 
 export interface TurnReportsOptions extends TurnAccountsOptions {
+  /** Told of each turn once its account is final. */
+  readonly observer?: Pick<CallObserver, 'turn'> | undefined;
   readonly log: Logger;
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -48,12 +52,20 @@ export class TurnReports {
   readonly #room: Room;
   readonly #options: TurnReportsOptions;
   readonly #accounts: TurnAccounts;
+  readonly #finished: FinishedTurns | undefined;
   #current: { readonly replyId: number; readonly report: TurnReport; readonly hasContent: boolean } | undefined;
 
   constructor(room: Room, options: TurnReportsOptions) {
     this.#room = room;
     this.#options = options;
-    this.#accounts = new TurnAccounts(room, options);
+    this.#finished = options.observer && new FinishedTurns(options.observer);
+    this.#accounts = new TurnAccounts(room, {
+      ...options,
+      onAccount: (account) => {
+        options.onAccount?.(account);
+        this.#finished?.account(account);
+      },
+    });
   }
 
   /** The reply's first audible packet was sent. */
@@ -72,9 +84,12 @@ export class TurnReports {
     if (awaitsContent && marks.audibleSentAtMs !== undefined) this.audible(inProgress, link);
   }
 
-  /** The reply is over. */
-  over(replyId: number, heardText: string, inProgress: ReplyInProgress | undefined): void {
-    if (inProgress?.reply.id !== replyId) return;
+  /** The reply is over. `drafts`: all that was prepared for its turn. */
+  over(
+    inProgress: ReplyInProgress,
+    { heardText, link, drafts }: Pick<OverReply, 'heardText' | 'link' | 'drafts'>,
+  ): void {
+    const { id: replyId } = inProgress.reply;
     const begun = this.#current?.replyId === replyId ? this.#current.report : beginning(inProgress);
     const { failure, writtenText } = inProgress;
     const report: TurnReport = {
@@ -84,6 +99,15 @@ export class TurnReports {
       ...(failure && { error: failure.message }),
     };
     this.#current = undefined;
+    const endedAtMs = this.#options.clock.nowMs();
+    this.#finished?.over({
+      inProgress,
+      heardText,
+      link,
+      drafts,
+      endedAtMs,
+      isAccounted: this.#accounts.has(replyId),
+    });
     this.#accounts.over(replyId);
     this.#publish(report);
     const { turn, kind, responseMs, openerMs, spans } = report;

@@ -51,7 +51,8 @@ export class Metrics {
     this.#callDuration = seconds('repartee.call.duration', 'How long calls lasted.', CALL_BUCKETS);
     this.#turns = meter.createCounter('repartee.turns', {
       unit: '{turn}',
-      description: 'Turns by kind; cutIn: the agent was heard before the caller had finished.',
+      description:
+        'Turns by kind; cutIn: the agent was heard before the caller had finished. With the fault where the reply failed.',
     });
     this.#glassToGlass = seconds(
       'repartee.turn.glass_to_glass',
@@ -109,8 +110,8 @@ export class Metrics {
   }
 
   turn(turn: FinishedTurn, model: ModelFacts): void {
-    const { kind, account, drafts, request, bargeIn } = turn;
-    this.#turns.add(1, { 'repartee.turn.kind': kind });
+    const { kind, account, drafts, request, bargeIn, error } = turn;
+    this.#turns.add(1, { 'repartee.turn.kind': kind, ...(error && { 'error.type': errorType(error) }) });
     if (account !== undefined) {
       this.#response.record(account.responseMs / 1000);
       // Estimates would blur what was reported.
