@@ -100,7 +100,8 @@ describe('a conversation', () => {
     expect(straySpans(collector.spans)).toEqual([]);
     expect(named('call')).toHaveLength(1);
     const kinds = named('turn').map(({ attributes }) => attributes['repartee.turn.kind']);
-    expect(kinds.toSorted()).toEqual(['answer', 'greeting']);
+    expect(new Set(kinds)).toEqual(new Set(['answer', 'greeting']));
+    expect(kinds).toHaveLength(2);
     expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(1);
     const [booked] = named('execute_tool book');
     expect(Number((booked?.endNs ?? 0n) - (booked?.startNs ?? 0n)) / 1e6).toBeCloseTo(250, 3);
