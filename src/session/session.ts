@@ -119,15 +119,6 @@ class Conversation implements Session {
     const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
     this.#turnSettings = turnSettings(settings, stages.stt, log, options.anticipate && true);
-    this.#anticipation = new Anticipation({
-      settings,
-      model: stages.model,
-      anticipate: options.anticipate,
-      onEvent: (event) => this.#dispatch(event),
-      clock,
-      log,
-      signal: this.#closing.signal,
-    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -141,6 +132,12 @@ class Conversation implements Session {
     });
     const limits = options.limits ?? new SpeculationLimits(settings.speculation, clock);
     const shared = { settings, limits, clock, log, signal: this.#closing.signal };
+    this.#anticipation = new Anticipation({
+      ...shared,
+      model: stages.model,
+      anticipate: options.anticipate,
+      onEvent: (event) => this.#dispatch(event),
+    });
     this.#openers = openersOf({ ...shared, openWith: options.openWith, model: stages.model });
     this.#replies = new Replies({
       ...shared,
