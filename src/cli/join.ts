@@ -11,6 +11,7 @@ import { livekitRoom } from '../room/livekit/index.ts';
 import { agentToken } from '../room/livekit-token.ts';
 import { startSession, type SessionEnd } from '../session/session.ts';
 import type { TurnReport } from '../session/turn-reports.ts';
+import type { FinishedTurn } from '../telemetry/finished-turn.ts';
 import { SessionReportFile } from '../telemetry/session-report.ts';
 import { type Environment, livekitSettings } from './environment.ts';
 import { type MetricsAddress, type MetricsServer, startMetricsServer } from './metrics-server.ts';
@@ -141,7 +142,14 @@ async function converse(options: JoinOptions, call: Call): Promise<CallEnd> {
     clock: systemClock,
     log,
     signal,
-    observe: (room) => telemetry.telemetry.begin(room, modelFacts(options)),
+    observe: (room) => {
+      const observer = telemetry.telemetry.begin(room, modelFacts(options));
+      const turn = (finished: FinishedTurn): void => {
+        report?.addFinished(finished);
+        observer.turn(finished);
+      };
+      return { caller: (identity) => observer.caller(identity), turn, end: (reason) => observer.end(reason) };
+    },
     onCaller: (identity) => {
       report?.addCaller(identity);
       print(`Listening to ${identity}.`);
