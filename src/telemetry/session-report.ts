@@ -204,8 +204,10 @@ function reportedTurn({ told, finished }: Entry): ReportedTurn {
 }
 
 /** What was heard before the caller had finished answers nobody's waiting. */
-function withoutGap({ responseMs: _, ...turn }: ReportedTurn): ReportedTurn {
-  return { ...turn, spans: [] };
+function withoutGap(told: ReportedTurn): ReportedTurn {
+  const turn = { ...told, spans: [] };
+  delete turn.responseMs;
+  return turn;
 }
 
 function accountOf({
