@@ -105,9 +105,7 @@ export const agentSchema = z.strictObject({
   parallel: z
     .boolean()
     .default(true)
-    .describe(
-      'Run all stages at the same time; off: a stage starts when the one before it has finished, and nothing is prepared before the turn is over, as also where none of `streaming` is on: no drafts, no anticipation and no openers, whatever their settings say.',
-    ),
+    .describe('Run all stages at the same time; off: a stage starts when the one before it has finished.'),
   bufferFrames: z
     .number()
     .int()
@@ -274,11 +272,11 @@ export const agentSchema = z.strictObject({
         .describe(
           'How much the reply is lowered (dB) from the first voice of the caller on. 12 dB are heard as giving way; it can still be understood, so that nothing is lost where it was a cough.',
         ),
-      suspendAfterMs: milliseconds(280).describe(
-        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 60 ms later. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap (at 280 ms those of 400 ms and more do); longer: the agent talks on for longer over a caller who means it.',
+      suspendAfterMs: milliseconds(260).describe(
+        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 70 ms later. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap (at 260 ms those of 380 ms and more do); longer: the agent talks on for longer over a caller who means it.',
       ),
       briefMs: milliseconds(500).describe(
-        'After a sound up to this long the reply goes on at once: coughs and backchannels ("mhm") have 150 to 450 ms. Its words still end the reply.',
+        'After a sound up to this long the reply goes on at once (up to 400 ms before the end is certain, which takes 100 ms): coughs and backchannels ("mhm") have 150 to 450 ms. Its words still end the reply.',
       ),
       resumeAfterMs: milliseconds(1500).describe(
         'After a longer sound, how long words are waited for before the reply goes on. Most services send them within 500 ms.',

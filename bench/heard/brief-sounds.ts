@@ -50,20 +50,23 @@ export async function briefSounds(count: number): Promise<readonly BriefSound[]>
 }
 
 async function humanPieces(random: Random): Promise<BriefSound[]> {
-  const files = await Promise.all(RECORDINGS.map(wavFilesIn));
-  const pieces = await Promise.all(
-    files.flat().map(async (path) => {
-      const recording = await readWav(path);
-      const name = path.split('/').at(-1) ?? path;
-      return stretches(recording, random).map((sound, index): BriefSound => ({
-        kind: 'human',
-        name: `${name} ${index + 1}`,
-        sound,
-        heardAs: '',
-      }));
-    }),
+  const recordings = await humanRecordings();
+  return recordings.flatMap(({ name, sound: recording }) =>
+    stretches(recording, random).map((sound, index): BriefSound => ({
+      kind: 'human',
+      name: `${name} ${index + 1}`,
+      sound,
+      heardAs: '',
+    })),
   );
-  return pieces.flat();
+}
+
+/** Those that are there, by name. */
+export async function humanRecordings(): Promise<readonly { readonly name: string; readonly sound: Pcm }[]> {
+  const files = await Promise.all(RECORDINGS.map(wavFilesIn));
+  return await Promise.all(
+    files.flat().map(async (path) => ({ name: path.split('/').at(-1) ?? path, sound: await readWav(path) })),
+  );
 }
 
 async function wavFilesIn(folder: string): Promise<string[]> {
@@ -80,7 +83,7 @@ const GAP_WINDOWS = 3;
 const FADE_MS = 8;
 
 /** Loud stretches between quieter places, cut off in the middle of speech where they are too long, with short fades. */
-function stretches(recording: Pcm, random: Random): Pcm[] {
+export function stretches(recording: Pcm, random: Random): Pcm[] {
   const { samples, sampleRateHz } = recording;
   const window = (sampleRateHz * WINDOW_MS) / 1000;
   const isLoud = (index: number): boolean =>
@@ -147,7 +150,7 @@ function shortened(sound: Pcm): Pcm {
 }
 
 /** A burst of noise that fades, as loud as speech. */
-function cough(number: number, random: Random): BriefSound {
+export function cough(number: number, random: Random): BriefSound {
   const sampleRateHz = LISTENING_RATE_HZ;
   const ms = random.between(180, 400);
   const length = Math.round((ms * sampleRateHz) / 1000);

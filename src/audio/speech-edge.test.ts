@@ -58,9 +58,9 @@ describe('SpeechEdge', () => {
     for (let index = 0; index < 20; index += 1) edge.observe(frame(index, -20));
     edge.observe(frame(20, -45));
     expect(edge.hasFallen).toBe(false);
-    edge.observe(frame(21, -58, 10));
+    edge.observe(frame(21, -20, 10));
     expect(edge.hasFallen).toBe(true);
-    edge.observe(frame(22, -30, 10));
+    edge.observe(frame(22, -30));
     expect(edge.hasFallen).toBe(false);
     edge.observe({ ...frame(23, -90), origin: 'silence' });
     expect(edge.hasFallen).toBe(true);
@@ -72,6 +72,15 @@ describe('SpeechEdge', () => {
     for (let index = 3000; index < 3050; index += 1) edge.observe(frame(index, -20));
     for (let index = 3050; index < 3060; index += 1) edge.observe(frame(index, -40));
     expect(edge.endOfSpeech(3050 * FRAME_TICKS)?.timestamp).toBe(3050 * FRAME_TICKS);
+  });
+
+  it('knows the noise of a line that was silent before', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 500; index += 1) edge.observe(frame(index, Number.NEGATIVE_INFINITY));
+    for (let index = 500; index < 900; index += 1) edge.observe(frame(index, -40));
+    for (let index = 900; index < 950; index += 1) edge.observe(frame(index, -20));
+    for (let index = 950; index < 960; index += 1) edge.observe(frame(index, -40));
+    expect(edge.endOfSpeech(950 * FRAME_TICKS)?.timestamp).toBe(950 * FRAME_TICKS);
   });
 
   it('leaves out a sound that comes long after the voice', () => {

@@ -32,6 +32,8 @@ const WINDOW_TICKS = WINDOW_MS * TICKS_PER_MS;
 /** Below this nothing counts as speech, however quiet the line is. */
 const MINIMUM_DBFS = -45;
 const ABOVE_NOISE_FLOOR_DB = 10;
+/** One further down would make no difference, and take longer to follow a line that becomes louder. */
+const LOWEST_FLOOR_DBFS = MINIMUM_DBFS - ABOVE_NOISE_FLOOR_DB;
 /** The floor follows a quieter line at once and a louder one slowly, so that speech itself does not raise it much. */
 const FLOOR_RISE_DB_PER_WINDOW = 0.02;
 /** Digital silence inside a frame counts as this. */
@@ -50,9 +52,9 @@ const FALLEN_DB = 35;
 const RECENT_WINDOWS = 50;
 
 export class SpeechEdge {
-  #floorDbfs = MINIMUM_DBFS - ABOVE_NOISE_FLOOR_DB;
+  #floorDbfs = LOWEST_FLOOR_DBFS;
   readonly #loud: LoudWindow[] = [];
-  /** Of the last frame: its louder window. Audio that was lost leaves it as it was. */
+  /** Of the last window. Audio that was lost leaves it as it was. */
   #lastDbfs = SILENCE_DBFS;
 
   observe(frame: AudioFrame): void {
@@ -92,12 +94,11 @@ export class SpeechEdge {
   }
 
   #listen({ samples, timestamp, source, arrivedAtMs, decodedAtMs = arrivedAtMs }: AudioFrame): void {
-    this.#lastDbfs = SILENCE_DBFS;
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
       const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
-      this.#lastDbfs = Math.max(this.#lastDbfs, level);
-      this.#floorDbfs = Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW);
-      if (level <= Math.max(MINIMUM_DBFS, this.#floorDbfs + ABOVE_NOISE_FLOOR_DB)) continue;
+      this.#lastDbfs = level;
+      this.#floorDbfs = Math.max(LOWEST_FLOOR_DBFS, Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW));
+      if (level <= this.#floorDbfs + ABOVE_NOISE_FLOOR_DB) continue;
       const afterTicks = (start / WINDOW_SAMPLES + 1) * WINDOW_TICKS;
       const end: SpeechEnd = {
         timestamp: timestamp + afterTicks,

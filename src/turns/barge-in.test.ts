@@ -94,8 +94,15 @@ describe('barge-in', () => {
     table.types();
     expect(deliveries(table.pass(20, { voiceDoubt: 'mayHaveEnded' }))).toEqual(['lowered']);
     expect(deliveries(table.pass(20))).toEqual(['suspended']);
-    table.pass(100).types();
+    table.pass(40).types();
     expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveEnded' }).voiceEnds())).toEqual(['lowered', 'full']);
+  });
+
+  it('by a sound of more than 400 ms gives the reply back once its end is certain', () => {
+    const table = story().voiceStarts().pass(410);
+    table.types();
+    expect(deliveries(table.pass(60, { voiceDoubt: 'mayHaveEnded' }))).toEqual([]);
+    expect(deliveries(table.voiceEnds())).toEqual(['full']);
   });
 
   it('by a longer sound keeps the reply suspended while the voice fades and comes back', () => {

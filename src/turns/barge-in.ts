@@ -12,6 +12,11 @@ import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 /** A voice that fades has ended for certain some 150 ms later. What stays doubtful for longer is a soft voice. */
 const LONGEST_DOUBT_MS = 200;
+/**
+ * Only a sound up to this long gives a reply back before its end is certain: a longer one has left a hole that is heard by then,
+ * and what dips after it is more often a breath between words ("sorry, … can I").
+ */
+const LONGEST_DOUBTED_MS = 400;
 
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
 
@@ -71,7 +76,8 @@ function mayHaveEnded(
   { briefMs }: BargeInSettings,
 ): boolean {
   if (doubtfulSince === undefined || reachedTimestamp - doubtfulSince > LONGEST_DOUBT_MS * TICKS_PER_MS) return false;
-  return transcript.voicedTicks + (doubtfulSince - voiceStartedAt) <= briefMs * TICKS_PER_MS;
+  const heardTicks = transcript.voicedTicks + (doubtfulSince - voiceStartedAt);
+  return heardTicks <= Math.min(briefMs, LONGEST_DOUBTED_MS) * TICKS_PER_MS;
 }
 
 /** A sound has ended: whether it was words, as far as is known, or words may still come of it. */
