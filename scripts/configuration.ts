@@ -1,15 +1,20 @@
-// Writes docs/configuration.md from the two schemas that hold all settings: src/agent.ts and src/cli/environment.ts.
+// Writes what follows from schemas: docs/configuration.md, from all settings in src/agent.ts and src/cli/environment.ts, and
+// docs/session-report.schema.json, what `repartee join --report` writes.
 // With `--check` it writes nothing and fails where the file is not what it would write.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 import { agentSchema } from '../src/agent.ts';
 import { environmentSchema } from '../src/cli/environment.ts';
+import { sessionReportSchema } from '../src/telemetry/session-report.ts';
 
-const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
+const documents = [
+  { name: 'docs/configuration.md', written: configurationPage },
+  { name: 'docs/session-report.schema.json', written: sessionReportJsonSchema },
+];
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
@@ -102,12 +107,20 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/** The JSON schema (draft 2020-12) of a session report. */
+export function sessionReportJsonSchema(): string {
+  return `${JSON.stringify({ title: 'Session report', ...z.toJSONSchema(sessionReportSchema) }, null, 2)}\n`;
+}
+
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const page = configurationPage();
-  if (!argv.includes('--check')) {
-    writeFileSync(file, page);
-  } else if (readFileSync(file, 'utf8') !== page) {
-    console.error('docs/configuration.md is out of date. Write it anew: npm run format');
-    exit(1);
+  for (const { name, written } of documents) {
+    const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+    const text = written();
+    if (!argv.includes('--check')) {
+      writeFileSync(file, text);
+    } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      console.error(`${name} is out of date. Write it anew: npm run format`);
+      exit(1);
+    }
   }
 }

@@ -1,6 +1,6 @@
 // Installs the packages of package-lock.json where node_modules doesn't hold them, Node 24 among them.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,7 @@ export function projectEnv() {
  */
 export async function install({ say, signal }) {
   if (!isInstalled(root)) {
+    refuseLink(root);
     const locked = existsSync(join(root, 'package-lock.json'));
     say(`Installing packages (npm ${locked ? 'ci' : 'install'}); about a minute, mostly the Node 24 runtime ...`);
     // Also under NODE_ENV=production: Node 24, the page's build and the tests are development dependencies. Warnings
@@ -50,6 +51,19 @@ export async function install({ say, signal }) {
         '(`npm config get ignore-scripts` should say false), delete node_modules, and run the same command again.',
     );
   }
+}
+
+/**
+ * npm would empty what a linked node_modules points to: the packages of another checkout.
+ * @param {string} folder
+ */
+export function refuseLink(folder) {
+  const isLink = lstatSync(join(folder, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (!isLink) return;
+  throw new Error(
+    'node_modules is a link to a folder that holds other packages than package-lock.json says. Delete the link, or ' +
+      'install where it points to, then run the same command again.',
+  );
 }
 
 /**

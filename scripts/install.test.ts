@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { isInstalled } from './install.mjs';
+import { isInstalled, refuseLink } from './install.mjs';
 
 let folder: string;
 beforeEach(() => {
@@ -41,5 +41,13 @@ describe('node_modules', () => {
   it('is not complete when an installation never ended', () => {
     wanted({ 'node_modules/a': { version: '1.0.0' } });
     expect(isInstalled(folder)).toBe(false);
+  });
+
+  it('is not installed into where it is a link: its packages are those of another checkout', () => {
+    expect(() => refuseLink(folder)).not.toThrow();
+    renameSync(join(folder, 'node_modules'), join(folder, 'elsewhere'));
+    expect(() => refuseLink(folder)).not.toThrow();
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'node_modules'));
+    expect(() => refuseLink(folder)).toThrow(/link/);
   });
 });

@@ -105,7 +105,9 @@ export const agentSchema = z.strictObject({
   parallel: z
     .boolean()
     .default(true)
-    .describe('Run all stages at the same time; off: a stage starts when the one before it has finished.'),
+    .describe(
+      'Run all stages at the same time; off: a stage starts when the one before it has finished, and nothing is prepared before the turn is over, as also where none of `streaming` is on: no drafts, no anticipation and no openers, whatever their settings say.',
+    ),
   bufferFrames: z
     .number()
     .int()

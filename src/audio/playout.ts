@@ -18,7 +18,7 @@ export interface PlayoutOptions {
   readonly sampleRateHz: number;
   readonly send: SendPacket;
   /** Told of each frame of speech, or of its fade, that the transport took, as it sounds, with the instant where it belongs. */
-  readonly onSent?: (samples: Int16Array, atMs: number) => void;
+  readonly onSent?: (samples: Int16Array, atMs: number, rtpTimestamp: number) => void;
   /** How many frames of 20 ms may be queued before `write` holds its caller back. */
   readonly bufferFrames?: number;
 }
@@ -176,7 +176,7 @@ export class Playout {
   #send(samples: Int16Array, dueAtMs: number, marker: boolean): boolean {
     const sent = this.#track.send(samples, dueAtMs, marker);
     this.#counts[sent ? 'framesSent' : 'framesUnsent'] += 1;
-    if (sent) this.#options.onSent?.(samples, dueAtMs);
+    if (sent) this.#options.onSent?.(samples, dueAtMs, this.#track.rtpTimestampAt(dueAtMs));
     return sent;
   }
 

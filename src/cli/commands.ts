@@ -67,6 +67,10 @@ export const joinCommand = {
       value: '[HOST:]PORT',
       text: 'Serve figures of the call for Prometheus under /metrics there, on this machine only where no host is given.',
     },
+    record: {
+      value: 'FILE',
+      text: 'Record the call to FILE, as stereo WAV: the caller left, the agent right. The agent says so in its attributes.',
+    },
     report: {
       value: 'FILE',
       text: 'Write what was said and how long it took to FILE, as JSON, at the end of the call.',

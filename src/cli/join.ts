@@ -11,6 +11,8 @@ import { livekitRoom } from '../room/livekit/index.ts';
 import { agentToken } from '../room/livekit-token.ts';
 import { startSession, type SessionEnd } from '../session/session.ts';
 import type { TurnReport } from '../session/turn-reports.ts';
+import type { FinishedTurn } from '../telemetry/finished-turn.ts';
+import { Recording } from '../telemetry/recording.ts';
 import { SessionReportFile } from '../telemetry/session-report.ts';
 import { type Environment, livekitSettings } from './environment.ts';
 import { type MetricsAddress, type MetricsServer, startMetricsServer } from './metrics-server.ts';
@@ -36,6 +38,8 @@ export interface JoinOptions {
   readonly metricsAddress?: MetricsAddress | undefined;
   /** Where the session report goes. */
   readonly reportPath?: string | undefined;
+  /** Where the recording goes. */
+  readonly recordingPath?: string | undefined;
   readonly logLevel: LogLevel;
   /** Ends the call. */
   readonly signal: AbortSignal;
@@ -53,6 +57,7 @@ export async function join(options: JoinOptions): Promise<void> {
   const livekit = livekitSettings(environment);
   let report: SessionReportFile | undefined;
   let metricsServer: MetricsServer | undefined;
+  let recording: Recording | undefined;
   const terminal = createLogger(stderrSink, options.logLevel);
   // Faults are in the report whatever the terminal shows, also those that the call survived.
   const log = createLogger((level, message, fields) => {
@@ -69,8 +74,9 @@ export async function join(options: JoinOptions): Promise<void> {
   try {
     report = options.reportPath === undefined ? undefined : await createReport(options.reportPath);
     const token = await agentToken(livekit, { roomName, identity, name: options.name });
+    recording = await record(options.recordingPath, log);
     metricsServer = await serveMetrics(options, telemetry, log);
-    const call = converse(options, { url: livekit.url, token, stages, telemetry, log, report });
+    const call = converse(options, { url: livekit.url, token, stages, telemetry, log, report, recording });
     const end = await Promise.race([call, crash.promise]);
     await report?.end(end.reason);
     print(`The call is over: ${end.text}.`);
@@ -82,7 +88,7 @@ export async function join(options: JoinOptions): Promise<void> {
     if (!wished) throw error;
   } finally {
     process.removeListener('uncaughtException', crash.reject);
-    await Promise.all([stages.close(), telemetry.close(), metricsServer?.close()]);
+    await Promise.all([stages.close(), telemetry.close(), metricsServer?.close(), recording?.end()]);
   }
 
   function createReport(path: string): Promise<SessionReportFile> {
@@ -96,6 +102,12 @@ export async function join(options: JoinOptions): Promise<void> {
       stages: names,
     });
   }
+}
+
+async function record(path: string | undefined, log: Logger): Promise<Recording | undefined> {
+  if (path === undefined) return undefined;
+  const onFault = (error: Error): void => log.error('the recording ends here', { path, error });
+  return Recording.create({ path, clock: systemClock, onFault });
 }
 
 async function serveMetrics(
@@ -124,11 +136,12 @@ interface Call {
   readonly telemetry: ProcessTelemetry;
   readonly log: Logger;
   readonly report: SessionReportFile | undefined;
+  readonly recording: Recording | undefined;
 }
 
 async function converse(options: JoinOptions, call: Call): Promise<CallEnd> {
   const { signal, print } = options;
-  const { url, token, stages, telemetry, log, report } = call;
+  const { url, token, stages, telemetry, log, report, recording } = call;
   const onTurn = (turn: TurnReport): void => {
     report?.addTurn(turn);
     const line = turnLine(turn);
@@ -141,7 +154,15 @@ async function converse(options: JoinOptions, call: Call): Promise<CallEnd> {
     clock: systemClock,
     log,
     signal,
-    observe: (room) => telemetry.telemetry.begin(room, modelFacts(options)),
+    recording,
+    observe: (room) => {
+      const observer = telemetry.telemetry.begin(room, modelFacts(options));
+      const turn = (finished: FinishedTurn): void => {
+        report?.addFinished(finished);
+        observer.turn(finished);
+      };
+      return { caller: (identity) => observer.caller(identity), turn, end: (reason) => observer.end(reason) };
+    },
     onCaller: (identity) => {
       report?.addCaller(identity);
       print(`Listening to ${identity}.`);

@@ -69,6 +69,7 @@ async function runJoin(args: readonly string[]): Promise<number> {
     otlp: values.otlp === undefined ? undefined : environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     metricsAddress: values.metrics === undefined ? undefined : metricsAddress(values.metrics),
     reportPath: values.report,
+    recordingPath: values.record,
     logLevel: values['log-level'] ?? 'warn',
     signal: stopSignal(),
     print,

@@ -32,6 +32,7 @@ const marks: TurnMarks = {
 
 const turn: FinishedTurn = {
   kind: 'answer',
+  replyKind: 'reply',
   number: 1,
   source: 'voice',
   startedAtMs: 9_940,
@@ -80,7 +81,7 @@ async function tell(options: Partial<ProcessTelemetryOptions> = {}): Promise<Pro
   const observer = telemetry.telemetry.begin(room, model);
   observer.caller('sip_+15551234');
   observer.turn(turn);
-  observer.turn({ kind: 'greeting', startedAtMs: 9000, endedAtMs: 9500 });
+  observer.turn({ kind: 'greeting', replyKind: 'greeting', startedAtMs: 9000, endedAtMs: 9500 });
   observer.end('callerGone');
   await telemetry.close();
   return telemetry;
@@ -244,7 +245,7 @@ describe('/metrics', () => {
     const telemetry = start();
     const observer = telemetry.telemetry.begin(room, model);
     observer.turn(turn);
-    observer.turn({ kind: 'cutIn', startedAtMs: 9000, endedAtMs: 9500 });
+    observer.turn({ kind: 'cutIn', replyKind: 'reply', startedAtMs: 9000, endedAtMs: 9500 });
     observer.end('callerGone');
     telemetry.telemetry.begin(room, model);
     const answered = await telemetry.metrics();

@@ -4,10 +4,12 @@ import type { AgentSettings } from '../agent.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { resolvedOrAborted } from '../lib/until-aborted.ts';
-import { type ReplyModel, textOf, type ToolHost } from '../llm/port.ts';
+import { type ReplyModel, textOf } from '../llm/port.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { expectedAnswers } from '../turns/expected-answers.ts';
-import { type Message, withinBudget } from '../turns/history.ts';
+import { estimatedTokens, type Message, withinBudget } from '../turns/history.ts';
+import { requestWithinLimits } from './reply-share.ts';
+import type { SpeculationLimits } from './speculation.ts';
 
 /**
  * What the caller will probably say to the last message, the most probable first; nothing where that can't be foreseen. Each
@@ -19,8 +21,10 @@ export type Anticipate = (
 ) => readonly string[] | Promise<readonly string[]>;
 
 export interface AnticipationOptions {
-  readonly settings: Pick<AgentSettings, 'anticipation' | 'language' | 'llm'>;
+  readonly settings: Pick<AgentSettings, 'anticipation' | 'instructions' | 'language' | 'llm'>;
   readonly model: ReplyModel;
+  /** Bound what the model is asked. */
+  readonly limits: SpeculationLimits;
   /** The user's, which takes the place of the setting. */
   readonly anticipate: Anticipate | undefined;
   readonly onEvent: (event: TurnEvent) => void;
@@ -94,30 +98,48 @@ export class Anticipation {
     return this.#askModel(messages, signal).then((told) => [...answers, ...told]);
   }
 
-  /** A request of its own, after the history, that does not enter it. */
+  /** A request of its own, after the history, that does not enter it; none where the limits leave no room. */
   async #askModel(messages: readonly Message[], signal: AbortSignal): Promise<readonly string[]> {
-    const { settings, model } = this.#options;
+    const { settings, model, limits, log } = this.#options;
     const { perReply, answers } = settings.anticipation;
     const count = perReply - answers.length;
     if (count <= 0) return [];
     const history = withinBudget(messages, { maxTokens: settings.llm.historyTokens });
-    const done = new AbortController();
-    const ended = AbortSignal.any([signal, done.signal]);
-    let text = '';
-    try {
-      for await (const part of model.reply([...history, { role: 'user', text: prompt(count) }], {
-        signal: ended,
-        tools: withoutTools(ended),
-      })) {
-        if (typeof part !== 'string') break;
-        text += textOf(part);
-        if (text.length > count * LONGEST_ANSWER_CHARACTERS) break;
-      }
-    } finally {
-      done.abort();
-    }
-    return answersIn(text).slice(0, count);
+    const request = {
+      model,
+      limits,
+      urgency: 'anticipation',
+      instructionTokens: estimatedTokens(settings.instructions ?? ''),
+      messages: [...history, { role: 'user', text: prompt(count) }],
+      log,
+      signal,
+    } as const;
+    const text = await requestWithinLimits(request, (limited, over) =>
+      firstCharacters(count * LONGEST_ANSWER_CHARACTERS, limited, request.messages, over),
+    );
+    return answersIn(text ?? '').slice(0, count);
   }
+}
+
+/** What the model writes, up to some more than `count`: the rest of it is not waited for. No tool runs for a guess. */
+async function firstCharacters(
+  count: number,
+  model: ReplyModel,
+  messages: readonly Message[],
+  signal: AbortSignal,
+): Promise<string> {
+  const enough = new AbortController();
+  const over = AbortSignal.any([signal, enough.signal]);
+  let text = '';
+  try {
+    for await (const part of model.reply(messages, { signal: over, tools: 'none' })) {
+      text += textOf(part);
+      if (text.length > count) break;
+    }
+  } finally {
+    enough.abort();
+  }
+  return text;
 }
 
 /** Lines of the form that was asked for; one that isn't spoils the rest. Throws nothing. */
@@ -142,16 +164,6 @@ function prompt(count: number): string {
     'will most probably give to what you said last, in the caller’s words and language, each on a line of its own, at ' +
     'most eight words each, and nothing else. If it cannot be foreseen, write only: NONE'
   );
-}
-
-/** For the sake of a guess nothing is changed: a tool with effects waits until the request is over. */
-function withoutTools(signal: AbortSignal): ToolHost {
-  const never = new Promise<void>(() => undefined);
-  return {
-    committed: never,
-    settled: () => resolvedOrAborted(never, signal),
-    onCall: () => undefined,
-  };
 }
 
 /** A question mark at the very end. */

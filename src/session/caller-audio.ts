@@ -26,6 +26,8 @@ const SILENT_FRAME = new Int16Array((LISTENING_RATE_HZ * FRAME_MS) / 1000);
 export interface CallerAudioOptions {
   readonly codec: OpusCodec;
   readonly voice: VoiceDetector;
+  /** Takes every frame as it was decoded, without the sound of a telephone's keys. */
+  readonly onDecoded?: ((frame: AudioFrame) => void) | undefined;
   /** Takes each frame once; gives each once, in order, as it is or silenced, some of them later. */
   readonly withoutEcho?: (frame: AudioFrame) => readonly AudioFrame[];
   /** Takes every frame, in order: recognition. */
@@ -166,6 +168,7 @@ export class CallerAudio implements AudioSink {
   /** The sound of a telephone's keys is neither voice nor words: which ones were pressed comes another way. */
   #emit(sound: AudioFrame): void {
     const frame: AudioFrame = { ...sound, samples: this.#keyTones.silenceKeys(sound.samples) };
+    this.#options.onDecoded?.(frame);
     const { withoutEcho } = this.#options;
     if (withoutEcho === undefined) this.#passOn(frame);
     else for (const known of withoutEcho(frame)) this.#passOn(known);

@@ -7,6 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import type { AudioSubscription, Room } from '../room/port.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { CallerAudio } from './caller-audio.ts';
+import type { CallRecorder } from './call-recorder.ts';
 import { CallerClocks } from './caller-clocks.ts';
 import type { SoundModel } from '../audio/sound-model.ts';
 import { CallerEcho } from './caller-echo.ts';
@@ -22,6 +23,8 @@ export interface CallerLinkOptions {
   readonly soundModel: SoundModel | undefined;
   readonly settings: Pick<AgentSettings, 'bufferFrames' | 'ownVoice'>;
   readonly onEvent: (event: TurnEvent) => void;
+  /** Takes what the caller is heard to say, for a recording. */
+  readonly recorder: CallRecorder | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -51,7 +54,8 @@ export class CallerLink {
   /** What is known of the caller's clocks and ears, for the account of a turn. */
   readonly clocks: CallerClocks;
 
-  constructor({ identity, room, stages, soundModel, settings, onEvent, clock, log, signal }: CallerLinkOptions) {
+  constructor(options: CallerLinkOptions) {
+    const { identity, room, stages, soundModel, settings, onEvent, recorder, clock, log, signal } = options;
     this.identity = identity;
     this.#clock = clock;
     this.#log = log;
@@ -74,6 +78,7 @@ export class CallerLink {
     this.#audio = new CallerAudio({
       codec: stages.codec,
       voice: stages.createVoiceDetector(),
+      ...(recorder && { onDecoded: (frame) => recorder.heard(frame, this.clocks) }),
       ...(echo && { withoutEcho: (frame) => echo.hear(frame) }),
       write: (frame) => {
         this.#recognition.write(frame);

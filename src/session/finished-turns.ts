@@ -55,6 +55,7 @@ function turnOf({ inProgress, heardText, link, endedAtMs }: OverReply): Finished
   const end = turn?.endTimestamp === undefined ? undefined : link?.endOfSpeech(turn.endTimestamp);
   return {
     kind: kindOf(inProgress),
+    replyKind: reply.kind,
     number: turn?.number,
     source: turn?.source,
     startedAtMs: marks.startedAtMs,

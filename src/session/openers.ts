@@ -12,7 +12,7 @@ import { estimatedTokens, type History } from '../turns/history.ts';
 import { fitsOpener, wantsOpener } from '../turns/opener.ts';
 import { transcriptText, type TurnState } from '../turns/state.ts';
 import type { ReplyMarks } from './reply-marks.ts';
-import { ReplyShare } from './reply-share.ts';
+import { requestWithinLimits } from './reply-share.ts';
 import type { SpeculationLimits } from './speculation.ts';
 import { isVoiceInBatch } from './stages.ts';
 
@@ -172,16 +172,11 @@ export function openersOf(options: ConversationOpenersOptions): Openers | undefi
 /** Gives way where the limits of the process leave no room. */
 function askingModel({ model, limits, settings, log }: ConversationOpenersOptions): OpenWith {
   const instructionTokens = estimatedTokens(settings.instructions ?? '');
-  return async (heard, history, { signal }) => {
-    const givenUp = new AbortController();
-    const onGivenUp = (): void => givenUp.abort();
-    const share = new ReplyShare({ limits, urgency: 'draft', instructionTokens, onGivenUp, log });
-    try {
-      if (!share.begin([{ role: 'user', text: heard }])) return undefined;
-      const over = AbortSignal.any([signal, givenUp.signal]);
-      return await firstWords(share.model(model), { heard, history, signal: over });
-    } finally {
-      share.end();
-    }
+  return (heard, history, { signal }) => {
+    const messages = [{ role: 'user', text: heard }] as const;
+    return requestWithinLimits(
+      { model, limits, urgency: 'draft', instructionTokens, messages, log, signal },
+      (limited, over) => firstWords(limited, { heard, history, signal: over }),
+    );
   };
 }

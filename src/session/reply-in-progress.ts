@@ -5,7 +5,6 @@ import type { Playout, Speech } from '../audio/playout.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { prefetch } from '../lib/prefetch.ts';
-import { Replayable } from '../lib/replayable.ts';
 import { resolvedOrAborted } from '../lib/until-aborted.ts';
 import { type ReplyModel, type ReplyPart, textOf } from '../llm/port.ts';
 import type { ToolRun } from '../telemetry/finished-turn.ts';
@@ -15,19 +14,13 @@ import { type ReplyMarks, ReplyTimes } from './reply-marks.ts';
 import type { ReplyShare } from './reply-share.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyTools } from './reply-tools.ts';
+import { spokenReply } from './reply-voicing.ts';
 import { writtenReply } from './reply-writing.ts';
-import { speak } from './voice.ts';
 
 /** Pieces of text that the model may be ahead of the voice. A long answer has some hundred words. */
 const TEXT_AHEAD = 1024;
 /** Pieces of audio that the voice may be ahead of the playout, which has a bound of its own. */
 const AUDIO_AHEAD = 8;
-
-/**
- * A voice that takes no tokens speaks this much of a held reply: some 1.2 s, in which it has the first of the rest ready.
- * Voices give their first audio within 0.2 to 0.6 s.
- */
-const HELD_CHARACTERS = 20;
 
 /** Fast enough to be noticed at once, slow enough to be no click. */
 const LOWERING_MS = 20;
@@ -252,36 +245,22 @@ export class ReplyInProgress {
     if (this.isHeld) this.#end('replyFailed');
   }
 
-  /**
-   * A held reply has its beginning spoken only: a draft may wait for long, or for ever. A voice that takes tokens waits for
-   * the rest by itself, and goes on as in one breath; any other is done with the beginning, and asked again for the rest.
-   */
-  async *#voice(chunks: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<SpokenAudio, void, undefined> {
+  #voice(chunks: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<SpokenAudio, void, undefined> {
     const { voices, voiceInBatch, share, settings, clock, log } = this.#options;
-    const voicing = { voices: voices.map((voice) => share.voice(voice)), deadlines: settings.tts, clock, log, signal };
-    const say = (chunksToSay: AsyncIterable<string>): AsyncIterable<SpokenAudio> => {
-      const text = new Replayable(each(chunksToSay, (chunk) => (this.#spokenCharacters += chunk.length)));
-      return share.spoken(() => speak(text, voicing), { signal, onPutOff: () => this.#tellReady() });
-    };
-    const iterator = chunks[Symbol.asyncIterator]();
-    const first = await iterator.next();
-    if (first.done === true) return;
-    const rest: AsyncIterable<string> = { [Symbol.asyncIterator]: () => iterator };
-    const release = resolvedOrAborted(this.#released.promise, signal);
-    if (voiceInBatch || !this.isHeld || this.#takesTokens) {
-      yield* say(startingWith(first.value, rest, voiceInBatch ? undefined : release));
-      return;
-    }
-    let begun = 0;
-    const beginning = untilEnough(startingWith(first.value, rest), (chunk) => {
-      begun += chunk.length;
-      return this.isHeld && begun >= HELD_CHARACTERS;
+    return spokenReply(chunks, {
+      voices,
+      voiceInBatch,
+      takesTokens: this.#takesTokens,
+      share,
+      isHeld: () => this.isHeld,
+      released: this.#released.promise,
+      onAsked: (chunk) => (this.#spokenCharacters += chunk.length),
+      onPutOff: () => this.#tellReady(),
+      settings,
+      clock,
+      log,
+      signal,
     });
-    yield* say(beginning);
-    await release;
-    for await (const { samples, characterStart, characterEnd } of say(rest)) {
-      yield { samples, characterStart: begun + characterStart, characterEnd: begun + characterEnd };
-    }
   }
 
   async *#write(signal: AbortSignal): AsyncGenerator<ReplyPart, void, undefined> {
@@ -341,38 +320,5 @@ export class ReplyInProgress {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.onEvent({ type, replyId: this.#reply.id, heardText: this.heardText });
-  }
-}
-
-/** The chunks, each shown to `see` on its way. */
-async function* each(
-  chunks: AsyncIterable<string>,
-  see: (chunk: string) => void,
-): AsyncGenerator<string, void, undefined> {
-  for await (const chunk of chunks) {
-    see(chunk);
-    yield chunk;
-  }
-}
-
-/** One chunk, and then the others, once it is time for them. */
-async function* startingWith(
-  chunk: string,
-  rest?: AsyncIterable<string>,
-  isTime?: Promise<void>,
-): AsyncGenerator<string, void, undefined> {
-  yield chunk;
-  await isTime;
-  if (rest !== undefined) yield* rest;
-}
-
-/** The chunks up to the one with which there are enough; what follows stays where it is. */
-async function* untilEnough(
-  chunks: AsyncGenerator<string, void, undefined>,
-  isEnough: (chunk: string) => boolean,
-): AsyncGenerator<string, void, undefined> {
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    yield next.value;
-    if (isEnough(next.value)) return;
   }
 }

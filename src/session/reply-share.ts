@@ -7,7 +7,7 @@ import { resolvedOrAborted } from '../lib/until-aborted.ts';
 import { type ReplyModel, type ReplyModelOptions, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import { estimatedTokens, historyTokens, type Message } from '../turns/history.ts';
-import type { Service, ServiceUse, SpeculationLimits, Urgency } from './speculation.ts';
+import type { Service, ServiceUse, SpeculationLimits, SpeculativeUrgency, Urgency } from './speculation.ts';
 
 export interface ReplyShareOptions {
   readonly limits: SpeculationLimits;
@@ -178,5 +178,36 @@ export class ReplyShare {
 
   #promptTokens(messages: readonly Message[]): number {
     return this.#options.instructionTokens + historyTokens(messages);
+  }
+}
+
+export interface SpeculativeRequest extends Omit<ReplyShareOptions, 'onGivenUp'> {
+  readonly model: ReplyModel;
+  readonly urgency: SpeculativeUrgency;
+  /** What the model is to be shown. */
+  readonly messages: readonly Message[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What `read` makes of a request that is no reply and that nobody waits for. Undefined where the limits leave no room for it,
+ * the service refuses for a limit, others need its place, or it is aborted. Throws what the model throws else.
+ */
+export async function requestWithinLimits<T>(
+  { model, messages, signal, ...options }: SpeculativeRequest,
+  read: (model: ReplyModel, signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const givenUp = new AbortController();
+  const share = new ReplyShare({ ...options, onGivenUp: () => givenUp.abort() });
+  const over = AbortSignal.any([signal, givenUp.signal]);
+  try {
+    if (!share.begin(messages)) return undefined;
+    const told = await read(share.model(model), over);
+    return over.aborted ? undefined : told;
+  } catch (error) {
+    if (error instanceof PutOff) return undefined;
+    throw error;
+  } finally {
+    share.end();
   }
 }

@@ -16,6 +16,7 @@ import type { TurnSettings } from '../turns/settings.ts';
 import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
 import { type Anticipate, Anticipation } from './anticipation.ts';
+import { CallRecorder, type RecordedCall } from './call-recorder.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
@@ -47,6 +48,8 @@ export interface SessionOptions {
   readonly onCaller?: (identity: string) => void;
   /** Called once the room is joined: who is told of what becomes of the call, for traces and metrics. */
   readonly observe?: (room: Room) => CallObserver;
+  /** Takes both sides of the call. The agent says so in its attributes: `repartee.recording`. */
+  readonly recording?: RecordedCall | undefined;
   /** Called when a reply becomes audible, and again when it is over. */
   readonly onTurn?: (report: TurnReport) => void;
   /** Called with the account of each turn when its answer is audible, when more is known, and for good (docs/latency.md). */
@@ -82,6 +85,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   return conversation;
 }
 
+/** Of the agent's participant, `true` while it records: front ends show it, and others can leave. */
+const RECORDING_ATTRIBUTE = 'repartee.recording';
 /** Messages kept for a caller who is not linked yet; the server tells of a participant within a second. */
 const MAX_EARLY_TEXTS = 8;
 
@@ -111,6 +116,7 @@ class Conversation implements Session {
   #captions: Captions | undefined;
   #reports: TurnReports | undefined;
   #observer: CallObserver | undefined;
+  readonly #recorder: CallRecorder | undefined;
   #link: CallerLink | undefined;
 
   constructor(options: SessionOptions) {
@@ -118,16 +124,8 @@ class Conversation implements Session {
     const { settings, clock, log } = options;
     const stages = stagesFor(options.stages, settings, log);
     this.#stages = stages;
+    this.#recorder = options.recording && new CallRecorder(options.recording, clock);
     this.#turnSettings = turnSettings(settings, stages.stt, log, options.anticipate && true);
-    this.#anticipation = new Anticipation({
-      settings,
-      model: stages.model,
-      anticipate: options.anticipate,
-      onEvent: (event) => this.#dispatch(event),
-      clock,
-      log,
-      signal: this.#closing.signal,
-    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -137,10 +135,20 @@ class Conversation implements Session {
       sampleRateHz: stages.tts.sampleRateHz,
       bufferFrames: settings.bufferFrames,
       send: (packet) => this.#sendAudio(packet),
-      onSent: (frame, atMs) => this.#link?.played(frame, atMs),
+      onSent: (frame, atMs, rtpTimestamp) => {
+        this.#link?.played(frame, atMs);
+        const { sampleRateHz } = stages.tts;
+        this.#recorder?.sent({ samples: frame, sampleRateHz, atMs, rtpTimestamp }, this.#link?.clocks);
+      },
     });
     const limits = options.limits ?? new SpeculationLimits(settings.speculation, clock);
     const shared = { settings, limits, clock, log, signal: this.#closing.signal };
+    this.#anticipation = new Anticipation({
+      ...shared,
+      model: stages.model,
+      anticipate: options.anticipate,
+      onEvent: (event) => this.#dispatch(event),
+    });
     this.#openers = openersOf({ ...shared, openWith: options.openWith, model: stages.model });
     this.#replies = new Replies({
       ...shared,
@@ -172,6 +180,8 @@ class Conversation implements Session {
     const [room] = await Promise.all([this.#entering, this.#stages.tts.warmUp(), this.#soundModel?.warmUp()]);
     this.#closing.signal.throwIfAborted();
     this.#room = room;
+    // Before anything is heard of anybody.
+    if (this.#recorder !== undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
     this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
@@ -195,6 +205,7 @@ class Conversation implements Session {
       this.#link?.close();
       this.#reports?.close();
       this.#playout.close();
+      this.#recorder?.flush();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
       this.#observer?.end(end.reason);
       // Who could not join has been told so by `startSession`.
@@ -270,6 +281,7 @@ class Conversation implements Session {
       room: this.#room,
       stages: this.#stages,
       soundModel: this.#soundModel,
+      recorder: this.#recorder,
       settings,
       clock,
       log,
@@ -284,6 +296,7 @@ class Conversation implements Session {
 
   #unlinkCaller(): void {
     this.#options.log.info('the caller is gone', { identity: this.#link?.identity });
+    this.#recorder?.flush();
     this.#link?.close();
     this.#link = undefined;
     this.#dispatch({ type: 'callerLeft' });

@@ -65,3 +65,8 @@ export function stagesFor(stages: Stages, settings: Wiring, log: Logger): Stages
 export function isVoiceInBatch({ streaming, parallel }: Mode): boolean {
   return !(streaming.tts && parallel);
 }
+
+/** Whether a reply may be begun before the turn is over: not in a classic pipeline, where each stage waits for the one before. */
+export function preparesAhead({ streaming: { stt, llm, tts }, parallel }: Mode): boolean {
+  return parallel && (stt || llm || tts);
+}

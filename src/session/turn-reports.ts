@@ -99,6 +99,7 @@ export class TurnReports {
       ...(failure && { error: failure.message }),
     };
     this.#current = undefined;
+    this.#publish(report);
     const endedAtMs = this.#options.clock.nowMs();
     this.#finished?.over({
       inProgress,
@@ -109,7 +110,6 @@ export class TurnReports {
       isAccounted: this.#accounts.has(replyId),
     });
     this.#accounts.over(replyId);
-    this.#publish(report);
     const { turn, kind, responseMs, openerMs, spans } = report;
     this.#options.log.info('turn answered', {
       turn,

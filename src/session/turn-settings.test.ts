@@ -101,3 +101,20 @@ it('has the sound judged where a model is set and the policy goes by it', () => 
   expect(judgesSound({ soundModel: 'smart-turn', policy: 'fixed' })).toBe(false);
   expect(judgesSound({ soundModel: 'smart-turn' }, true)).toBe(false);
 });
+
+const allInBatch = { stt: false, llm: false, tts: false };
+
+it.each([
+  ['as it is set', {}, 'ifSimilar', 2],
+  ['as it is set, where one stage streams', { streaming: { ...allInBatch, tts: true } }, 'ifSimilar', 2],
+  ['not, where stages run one after the other', { parallel: false }, 'off', 0],
+  ['not, where none of them streams', { streaming: allInBatch }, 'off', 0],
+] as const)('has replies prepared before the turn is over %s', (_, mode, policy, perReply) => {
+  const { drafts, anticipation } = turnSettings(
+    defineAgent({ drafts: { policy: 'ifSimilar' }, ...mode }),
+    recogniser,
+    silentLogger,
+    true,
+  );
+  expect([drafts.policy, anticipation.perReply]).toEqual([policy, perReply]);
+});

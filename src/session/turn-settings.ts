@@ -11,6 +11,7 @@ import type { ReplyContent } from '../turns/events.ts';
 import { type Phrases, phrasesFor } from '../turns/phrases.ts';
 import type { TurnSettings } from '../turns/settings.ts';
 import { similarWords } from '../turns/similar-words.ts';
+import { preparesAhead } from './stages.ts';
 
 /**
  * For one session: the endpointing policy remembers the words that it was last asked about. `anticipates`: there is a source
@@ -24,12 +25,13 @@ export function turnSettings(
 ): TurnSettings {
   const { language, endpointing, bargeIn, anticipation, drafts, tools, greeting, dtmf, silence } = settings;
   const { apology, goodbye, reprompt } = phrases(settings, log);
+  const isAhead = preparesAhead(settings);
   return {
     endpointing: endpointingPolicy(settings, stt, log),
     finalAtPause: stt.finalsAtPauses ?? false,
     judgeSound: judgesSound(settings, stt, log),
-    drafts,
-    anticipation: { perReply: anticipates ? anticipation.perReply : 0 },
+    drafts: isAhead ? drafts : { ...drafts, policy: 'off' },
+    anticipation: { perReply: anticipates && isAhead ? anticipation.perReply : 0 },
     similar: similarWords(language),
     settleMs: tools.settleMs,
     finalDeadlineMs: stt.wholeTurns === true ? endpointing.batchDeadlineMs : endpointing.finalDeadlineMs,

@@ -13,6 +13,8 @@ export type FinishedTurnKind = AccountedTurn['kind'] | Exclude<ReplyKind, 'reply
 /** Instants are monotonic (`…AtMs`). */
 export interface FinishedTurn {
   readonly kind: FinishedTurnKind;
+  /** What the agent said: a `reply`, or one of those kinds. */
+  readonly replyKind: ReplyKind;
   /** The caller's turn, from 1; absent where none is answered. */
   readonly number?: number | undefined;
   readonly source?: CallerTurn['source'] | undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,7 @@ describe('a recording', () => {
   it('is a valid file at any time, some seconds behind', async () => {
     const recording = await create();
     expect((await recorded()).left).toEqual([]);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
     for (let passed = 0; passed < 10_000; passed += 20) {
       recording.caller(frame(1), clock.nowMs());
       await clock.advance(20);

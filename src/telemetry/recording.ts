@@ -44,7 +44,8 @@ export class Recording {
   static async create(options: RecordingOptions): Promise<Recording> {
     let file: FileHandle | undefined;
     try {
-      file = await open(options.path, 'w');
+      // What people said is for whoever asked for it alone.
+      file = await open(options.path, 'w', 0o600);
       await file.write(header(0), 0);
       return new Recording(options, file);
     } catch (cause) {

@@ -2,6 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { ConfigurationError } from '../lib/errors.ts';
 import { type ReportedTurn, SessionReportFile, sessionReportSchema } from './session-report.ts';
@@ -77,6 +78,87 @@ describe('a session report', () => {
       errors: [{ message: 'the model failed' }],
     });
     expect(await readdir(folder)).toEqual(['call.json']);
+  });
+
+  it('has of each turn what is known for good, and nothing in the place of what is not', async () => {
+    const path = join(folder, 'call.json');
+    const report = await create(path);
+    const over = { startedAtMs: 0, endedAtMs: 5000 };
+    report.addTurn(answered);
+    report.addTurn({ ...answered, turn: 2 });
+    report.addTurn({ ...answered, turn: 3 });
+    report.addFinished({
+      ...over,
+      kind: 'answer',
+      replyKind: 'reply',
+      number: 1,
+      account: {
+        glassToGlassMs: 512.5,
+        errorMs: 6,
+        responseMs: 400,
+        basis: 'reported',
+        spans: [{ name: 'uplink', startAtMs: 0, ms: 512.5, errorMs: 6 }],
+        unknown: [],
+        hidden: [{ name: 'generation', ms: 250 }],
+        savedMs: 300,
+      },
+      drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedTokens: undefined, wastedCharacters: 20 },
+    });
+    report.addFinished({
+      ...over,
+      kind: 'answer',
+      replyKind: 'reply',
+      number: 2,
+      account: {
+        glassToGlassMs: undefined,
+        errorMs: undefined,
+        responseMs: 410,
+        basis: 'unknown',
+        spans: [{ name: 'decision', startAtMs: 0, ms: 410, errorMs: 0 }],
+        unknown: ['uplink', 'downlink', 'receiver'],
+        hidden: [],
+        savedMs: 0,
+      },
+    });
+    report.addFinished({ ...over, kind: 'cutIn', replyKind: 'reply', number: 3 });
+    report.addFinished({ ...over, kind: 'greeting', replyKind: 'greeting' });
+    await report.end('stopped');
+    const { turns, statistics } = await read(path);
+    expect(turns[0]).toEqual({
+      ...answered,
+      glassToGlassMs: 512.5,
+      errorMs: 6,
+      responseMs: 400,
+      basis: 'reported',
+      spans: [{ name: 'uplink', ms: 512.5, errorMs: 6 }],
+      unknown: [],
+      hidden: [{ name: 'generation', ms: 250 }],
+      drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedCharacters: 20 },
+    });
+    expect(turns[1]).toMatchObject({ kind: 'reply', basis: 'unknown', unknown: ['uplink', 'downlink', 'receiver'] });
+    for (const absent of ['glassToGlassMs', 'errorMs', 'drafts']) expect(turns[1]).not.toHaveProperty(absent);
+    expect(turns[2]).toMatchObject({ kind: 'cutIn', spans: [] });
+    expect(turns[2]).not.toHaveProperty('responseMs');
+    expect(turns).toHaveLength(3);
+    expect(statistics).toEqual({
+      turns: { reply: 2, cutIn: 1 },
+      glassToGlassMs: { count: 1, p50: 512.5, p95: 512.5 },
+      responseMs: { count: 2, p50: 400, p95: 410 },
+      drafts: { hit: 1, miss: 0 },
+    });
+  });
+
+  it('is as the published JSON schema says', async () => {
+    const path = join(folder, 'call.json');
+    const report = await create(path);
+    report.addTurn(answered);
+    await report.end('stopped');
+    const text = await readFile(new URL('../../docs/session-report.schema.json', import.meta.url), 'utf8');
+    const published = z.fromJSONSchema(JSON.parse(text));
+    const written = JSON.parse(await readFile(path, 'utf8'));
+    expect(published.parse(written)).toEqual(written);
+    expect(published.safeParse({ ...written, turns: [{ ...answered, glassToGlassMs: '412' }] }).success).toBe(false);
+    expect(published.safeParse({ ...written, statistics: undefined }).success).toBe(false);
   });
 
   it('keeps an apology beside the reply that it is for, and a second greeting beside the first', async () => {

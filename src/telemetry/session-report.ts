@@ -4,13 +4,50 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
+import type { TurnAccount } from '../latency/turn-account.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
+import type { FinishedTurn } from './finished-turn.ts';
+import { sessionStatistics, statisticsSchema } from './session-statistics.ts';
+
+const spanSchema = z.object({
+  name: z.string(),
+  ms: z.number().nonnegative(),
+  errorMs: z.number().nonnegative().optional().describe('How far `ms` may be off.'),
+});
+
+/** What is known of a spoken turn for good. What nobody knows is absent. */
+const accountSchema = z.object({
+  glassToGlassMs: z
+    .number()
+    .nonnegative()
+    .describe(
+      "From the end of the caller's speech to the first audible sample of the answer, each on their own track.",
+    ),
+  errorMs: z.number().nonnegative().describe('How far that may be off.'),
+  basis: z.enum(['reported', 'estimated', 'unknown']).describe("How it is known what happened at the caller's side."),
+  unknown: z.array(z.string()).readonly().describe('Spans that nobody knows.'),
+  hidden: z
+    .array(z.object({ name: z.string(), ms: z.number().nonnegative() }))
+    .readonly()
+    .describe('Work that took none of the gap: done before, or beside.'),
+  drafts: z.object({
+    outcome: z.enum(['hit', 'miss', 'none']),
+    prepared: z.number().int().nonnegative(),
+    savedMs: z.number().nonnegative(),
+    wastedTokens: z.number().nonnegative().optional().describe('Absent where the model did not count them.'),
+    wastedCharacters: z.number().nonnegative(),
+  }),
+});
 
 /** A turn as the session tells of it; a later report on the same turn replaces the earlier one. */
 export const reportedTurnSchema = z.object({
   turn: z.number().int().positive().optional().describe('Counts from 1; absent where no turn is answered.'),
-  kind: z.string().describe('`reply`, `greeting`, `apology` …'),
+  kind: z
+    .string()
+    .describe(
+      '`reply`, `greeting`, `apology`, `reprompt`, `goodbye`; in place of `reply`, where there is no gap to measure, `text` or `dtmf`: the caller did not speak, or `cutIn`: the answer was heard before they had finished.',
+    ),
   source: z.enum(['voice', 'text', 'dtmf']).optional(),
   transcript: z.string().optional().describe('What the caller said.'),
   unconfirmed: z.literal(true).optional().describe('It was answered before the final transcript had come.'),
@@ -24,7 +61,11 @@ export const reportedTurnSchema = z.object({
       "From the arrival of the caller's last voiced audio to the first audible packet sent, openers not counted.",
     ),
   openerMs: z.number().nonnegative().optional().describe('The same to the first audible packet of the opener.'),
-  spans: z.array(z.object({ name: z.string(), ms: z.number().nonnegative() })).readonly(),
+  ...accountSchema.partial().shape,
+  spans: z
+    .array(spanSchema)
+    .readonly()
+    .describe('Contiguous: of the whole gap as far as it is known, else of `responseMs`.'),
   error: z.string().optional(),
 });
 
@@ -41,11 +82,18 @@ export const sessionReportSchema = z.object({
   settings: z.record(z.string(), z.unknown()),
   stages: z.object({ stt: z.string(), llm: z.string(), tts: z.string() }),
   turns: z.array(reportedTurnSchema),
+  statistics: statisticsSchema,
   errors: z.array(z.object({ at: z.iso.datetime(), message: z.string() })),
 });
 
 export type ReportedTurn = z.infer<typeof reportedTurnSchema>;
 export type SessionReport = z.infer<typeof sessionReportSchema>;
+
+/** A turn as it was told while it went on, and what became known of it for good. */
+interface Entry {
+  told: ReportedTurn;
+  finished: FinishedTurn | undefined;
+}
 
 export interface SessionReportOptions {
   readonly path: string;
@@ -61,7 +109,8 @@ export interface SessionReportOptions {
 export class SessionReportFile {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #report: SessionReport;
+  readonly #report: Omit<SessionReport, 'turns' | 'statistics'>;
+  readonly #entries: Entry[] = [];
 
   /** Writes a first version, so that a bad path shows now. Throws a `ConfigurationError`. */
   static async create(options: SessionReportOptions): Promise<SessionReportFile> {
@@ -78,13 +127,12 @@ export class SessionReportFile {
       call: { room, identity, callers: [], startedAt: this.#now() },
       settings: { ...settings },
       stages,
-      turns: [],
       errors: [],
     };
   }
 
   get turnCount(): number {
-    return this.#report.turns.length;
+    return this.#entries.length;
   }
 
   addCaller(identity: string): void {
@@ -92,14 +140,22 @@ export class SessionReportFile {
   }
 
   addTurn(turn: ReportedTurn): void {
-    const { turns } = this.#report;
     // Without a number (a greeting): the one of its kind that is still being spoken.
-    const earlier = turns.findIndex((one) =>
+    const earlier = this.#entries.find(({ told }) =>
       turn.turn === undefined
-        ? one.turn === undefined && one.kind === turn.kind && one.heardText === undefined
-        : one.turn === turn.turn && one.kind === turn.kind,
+        ? told.turn === undefined && told.kind === turn.kind && told.heardText === undefined
+        : told.turn === turn.turn && told.kind === turn.kind,
     );
-    turns.splice(earlier === -1 ? turns.length : earlier, 1, turn);
+    if (earlier === undefined) this.#entries.push({ told: turn, finished: undefined });
+    else earlier.told = turn;
+  }
+
+  /** What is known of a turn for good; nothing for one that has not been told of. */
+  addFinished(turn: FinishedTurn): void {
+    const entry = this.#entries.find(
+      ({ told, finished }) => finished === undefined && told.turn === turn.number && told.kind === turn.replyKind,
+    );
+    if (entry !== undefined) entry.finished = turn;
   }
 
   addError(error: unknown): void {
@@ -122,13 +178,56 @@ export class SessionReportFile {
   async #write(): Promise<void> {
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
-      await writeFile(temporary, `${JSON.stringify(this.#report, null, 2)}\n`);
+      const turns = this.#entries.map(reportedTurn);
+      const { errors, ...beginning } = this.#report;
+      const report: SessionReport = { ...beginning, turns, statistics: sessionStatistics(turns), errors };
+      await writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`);
       await rename(temporary, this.#path);
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined); // there may be no folder, either
       throw notWritable(this.#path, reasonOf(cause), cause);
     }
   }
+}
+
+function reportedTurn({ told, finished }: Entry): ReportedTurn {
+  if (finished === undefined) return told;
+  const { account, drafts } = finished;
+  if (finished.kind === 'cutIn') return { ...withoutGap(told), kind: 'cutIn', ...(drafts && { drafts }) };
+  const kind = finished.replyKind === 'reply' && finished.kind !== 'answer' ? finished.kind : told.kind;
+  return {
+    ...told,
+    kind,
+    ...(account && accountOf(account)),
+    ...(drafts && { drafts }),
+  };
+}
+
+/** What was heard before the caller had finished answers nobody's waiting. */
+function withoutGap(told: ReportedTurn): ReportedTurn {
+  const turn = { ...told, spans: [] };
+  delete turn.responseMs;
+  return turn;
+}
+
+function accountOf({
+  glassToGlassMs,
+  errorMs,
+  responseMs,
+  basis,
+  spans,
+  unknown,
+  hidden,
+}: TurnAccount): Partial<ReportedTurn> {
+  return {
+    ...(glassToGlassMs !== undefined && { glassToGlassMs }),
+    ...(errorMs !== undefined && { errorMs }),
+    responseMs,
+    basis,
+    spans: spans.map(({ name, ms, errorMs: spanErrorMs }) => ({ name, ms, errorMs: spanErrorMs })),
+    unknown,
+    hidden,
+  };
 }
 
 /** Where a symbolic link leads, so that the link itself stays; devices and folders are refused. */

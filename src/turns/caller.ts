@@ -3,12 +3,11 @@
 import { after, answer, discardDraft, say, stopAgent } from './agent.ts';
 import { bidsForFloor } from './barge-in.ts';
 import { considerPause } from './decision.ts';
-import { fits } from './draft-fit.ts';
+import { fits, stands } from './draft-fit.ts';
 import type { CallerTurn, TurnCommand, TurnEvent } from './events.ts';
-import { withoutLastCaller } from './history.ts';
+import { type History, withoutLastCaller } from './history.ts';
 import { withInnerPause } from './inner-pauses.ts';
-import { sameWords } from './same-words.ts';
-import { type KeyPress, placeKeys, withoutKeys, wordCount } from './keys.ts';
+import { type KeyPress, placeKeys, wordCount } from './keys.ts';
 import type { TurnSettings } from './settings.ts';
 import { silenceOf } from './silence.ts';
 import { joinWords, newTranscript, transcriptText } from './state.ts';
@@ -126,7 +125,7 @@ export function interimReceived(state: TurnState, words: Words, nowMs: number, s
 }
 
 export function finalReceived(state: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
-  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final);
+  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final, settings);
   const caller = withTranscript(state, final, (transcript, voicedTicks) => settle(transcript, final, voicedTicks));
   const pendingFinalizes = Math.max(0, state.pendingFinalizes - (final.answersFinalize ? 1 : 0));
   return wordsReceived({ ...state, caller, pendingFinalizes }, final.text, nowMs, settings);
@@ -210,10 +209,10 @@ function discardOutdatedDraft(state: TurnState, settings: TurnSettings): Step {
 }
 
 /**
- * The final of a turn that was answered on its interim. Where it says something else: nothing heard yet, the right words
- * are answered instead; something heard, the reply stops and the right words are answered after it.
+ * The final of a turn that was answered on its interim. Where its reply is none to what it says: nothing heard yet, the
+ * right words are answered instead; something heard, the reply stops and the right words are answered after it.
  */
-function lateFinal(before: TurnState, final: FinalWords): Step {
+function lateFinal(before: TurnState, final: FinalWords, settings: TurnSettings): Step {
   const { unconfirmed } = before;
   const abandonedFinalizes = before.abandonedFinalizes - 1;
   const state: TurnState = { ...before, abandonedFinalizes, unconfirmed: undefined };
@@ -227,10 +226,26 @@ function lateFinal(before: TurnState, final: FinalWords): Step {
   const transcript = settle(unconfirmed.transcript, final, unconfirmed.transcript.voicedTicks);
   const { unconfirmed: _, ...turn } = unconfirmed.turn;
   const corrected = { ...turn, text: transcriptText(transcript) };
-  if (sameWords(withoutKeys(corrected.text), withoutKeys(turn.text))) return { state, commands: [] };
+  if (stands(unconfirmed, corrected.text, settings)) return { state: saidAs(corrected.text, state), commands: [] };
   const unheard = agent.kind === 'preparing';
   const history = unheard ? withoutLastCaller(state.history) : state.history;
   return stopAgent({ ...state, history }, { next: corrected, atWordEnd: true });
+}
+
+/** The caller's last message, in the words of its final. */
+function saidAs(text: string, state: TurnState): TurnState {
+  const { history, anticipation } = state;
+  const last = history.findLast(({ role }) => role !== 'tool');
+  if (last?.role !== 'user') return state;
+  const revised = (messages: History): History =>
+    messages.map((message) => (message === last ? { role: 'user', text } : message));
+  return {
+    ...state,
+    history: revised(history),
+    // What is foreseen of it goes on to be so.
+    anticipation:
+      anticipation.kind === 'none' ? anticipation : { ...anticipation, messages: revised(anticipation.messages) },
+  };
 }
 
 function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {

@@ -178,15 +178,16 @@ function complete(
   const counted: TurnState = {
     ...state,
     turnCount: turn.number,
-    unconfirmed: isUnconfirmed ? { turn, transcript } : undefined,
+    unconfirmed: isUnconfirmed ? { turn, transcript, draft: undefined } : undefined,
   };
   return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings));
 }
 
 function answerTurn(state: TurnState, turn: CallerTurn, settings: TurnSettings): Step {
   const adopted = adoptAnticipated(state, turn.text, settings)?.state ?? state;
-  const isAnswer = adopted.agent.kind === 'drafting' && answersTurn(adopted.agent, turn.text, settings);
-  return isAnswer ? commitDraft(adopted, turn) : answer(state, turn);
+  const { agent, unconfirmed } = adopted;
+  if (agent.kind !== 'drafting' || !answersTurn(agent, turn.text, settings)) return answer(state, turn);
+  return commitDraft({ ...adopted, unconfirmed: unconfirmed && { ...unconfirmed, draft: agent } }, turn);
 }
 
 /** The caller spoke to a recogniser that is away: better a word of regret than silence. */

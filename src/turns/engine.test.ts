@@ -232,6 +232,32 @@ function finish(table: Table, heardText = 'Shall I book it?'): Table {
   return table.tell({ type: 'replyFinished', replyId: 1, heardText });
 }
 
+/** A reply that was prepared answers the interim, and is heard before the final comes. */
+function answeredOnInterim(interim: string): Table {
+  const table = finish(asking(['Yes, please.', 'no']).tell({ type: 'replyReady', replyId: 2 }));
+  table.types();
+  table.voice(400).interim(interim).pass(1300);
+  expect(table.commands).toContainEqual(expect.objectContaining({ type: 'commitReply', replyId: 2 }));
+  table.tell({ type: 'replyAudible', replyId: 2 }).types();
+  return table;
+}
+
+it.each([
+  ['ifUnchanged', 'a table please', 'stopReply'],
+  ['ifSimilar', 'a table please', undefined],
+  ['ifSimilar', 'no table please', 'stopReply'],
+  ['always', 'no table please', undefined],
+] as const)(
+  'a draft that answered the interim goes by its own rule, %s, for a late final "%s"',
+  (policy, final, told) => {
+    const drafts = { policy, perTurn: 3, waitMs: 1500, leadMs: 700 } as const;
+    const table = new Table({ drafts }).voice(500).interim('a table').pass(100);
+    table.tell({ type: 'replyReady', replyId: 1 }).pass(1200).audible();
+    expect(table.types()).toContain('commitReply');
+    expect(table.final(final).types()).toEqual(told === undefined ? [] : [told]);
+  },
+);
+
 describe('a reply that was anticipated', () => {
   it('is prepared while the agent asks, for the history as it will be', () => {
     const table = asking(['yes', 'Yes, please.', ' ', 'no', 'maybe']);
@@ -308,6 +334,31 @@ describe('a reply that was anticipated', () => {
     table.types();
     table.voice(400).final('yes');
     expect(table.types()).toContain('startReply');
+  });
+
+  it('and is heard before the final comes stands where that means the same: the history takes its words', () => {
+    const table = answeredOnInterim('yes').final('Uh, yes please.');
+    expect(table.types()).toEqual([]);
+    expect(table.state.agent).toMatchObject({ kind: 'speaking', reply: { id: 2 } });
+    expect(table.state.history.at(-1)).toEqual({ role: 'user', text: 'Uh, yes please.' });
+  });
+
+  it.each(['no', 'Yes, but not today.', 'Yes, four please.'])(
+    'and is heard before the final comes stops where that says something else (%s)',
+    (final) => {
+      expect(answeredOnInterim('yes').final(final).commands).toMatchObject([
+        { type: 'stopReply', replyId: 2, atWordEnd: true },
+      ]);
+    },
+  );
+
+  it('to the answer goes on being prepared where a late final only writes it otherwise', () => {
+    const text = 'Anything else?';
+    const table = answeredOnInterim('yes').tell({ type: 'replyWritten', replyId: 2, text }).final('Yes.').pass(400);
+    const asked = table.commands.find((command) => command.type === 'anticipate');
+    table.tell({ type: 'replyFinished', replyId: 2, heardText: text });
+    expect(asked).toMatchObject({ messages: { length: 4 } });
+    expect(table.state.anticipation.kind).toBe('asked');
   });
 
   it('is not asked for before the reply is certain, nor where none are wanted', () => {

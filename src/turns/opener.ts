@@ -1,7 +1,7 @@
 // The opener: first words of a reply, chosen while the caller still speaks, which the rest of the reply continues. When to
 // ask for one, whether it still fits what was said, and how it is kept from being said twice.
 
-import { normalised } from './same-words.ts';
+import { normalisedWords } from './same-words.ts';
 
 export interface OpenerRules {
   /** Shorter turns get none: what they ask for is not known before their end. */
@@ -20,9 +20,9 @@ const OUTDATED_AT = 3;
  */
 export function wantsOpener(text: string, asked: readonly string[], { minWords, perTurn }: OpenerRules): boolean {
   const last = asked.at(-1);
-  const wordCount = wordsOf(text).length;
+  const wordCount = normalisedWords(text).length;
   if (asked.length >= perTurn || wordCount < minWords) return false;
-  return last === undefined || wordCount >= RENEWED_AT * wordsOf(last).length || !fitsOpener(last, text);
+  return last === undefined || wordCount >= RENEWED_AT * normalisedWords(last).length || !fitsOpener(last, text);
 }
 
 /**
@@ -30,8 +30,8 @@ export function wantsOpener(text: string, asked: readonly string[], { minWords, 
  * may have taken another direction. First words can be chosen for what a turn is about, not for how it ends.
  */
 export function fitsOpener(chosenAt: string, text: string): boolean {
-  const before = wordsOf(chosenAt);
-  const now = wordsOf(text);
+  const before = normalisedWords(chosenAt);
+  const now = normalisedWords(text);
   // The last word of an interim is often half a word.
   const certain = before.slice(0, -1);
   return (
@@ -39,10 +39,6 @@ export function fitsOpener(chosenAt: string, text: string): boolean {
     now.length < OUTDATED_AT * before.length &&
     certain.every((word, at) => word === now[at])
   );
-}
-
-function wordsOf(text: string): readonly string[] {
-  return normalised(text).split(' ').filter(Boolean);
 }
 
 /** Drops the opener from the beginning of its continuation, where the model has written it again. Pure; one per reply. */

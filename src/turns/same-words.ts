@@ -11,6 +11,13 @@ export function normalised(text: string): string {
     .trim();
 }
 
+/** The words of a text, normalised. */
+export function normalisedWords(text: string): readonly string[] {
+  return normalised(text)
+    .split(' ')
+    .filter((word) => word !== '');
+}
+
 /** Where a word is joined or split ("every day", "everyday") nothing else is said; digits keep their places. */
 export function sameWords(one: string, other: string): boolean {
   return withoutGaps(normalised(one)) === withoutGaps(normalised(other));

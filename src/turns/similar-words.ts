@@ -2,7 +2,7 @@
 // per language: fillers, politeness, forms of yes and no, articles, contractions. Everything else has to be the same, above
 // all negations, numbers, names and dates: nothing of these is on a list.
 
-import { normalised, sameWords } from './same-words.ts';
+import { normalised, normalisedWords, sameWords } from './same-words.ts';
 
 /** Symmetric. Where it isn't certain: no. */
 export type SameMeaning = (one: string, other: string) => boolean;
@@ -143,10 +143,7 @@ function wordsOf(text: string): readonly Word[] {
     const mayBeName = isCapital && !begins;
     // A comma too: "Yes, Please." is how some services write.
     begins = /[.?!…,;:]["'”’)\]]*$/u.test(written);
-    return normalised(written)
-      .split(' ')
-      .filter((word) => word !== '')
-      .map((word) => ({ word, mayBeName }));
+    return normalisedWords(written).map((word) => ({ word, mayBeName }));
   });
 }
 

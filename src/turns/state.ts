@@ -2,6 +2,7 @@
 // since both can speak at once.
 
 import type { Anticipation } from './anticipation.ts';
+import type { Draft } from './draft-fit.ts';
 import type { CallerTurn, Delivery, Reply, TurnCommand } from './events.ts';
 import type { History, PlacedCall } from './history.ts';
 import { type KeyPress, withKeys } from './keys.ts';
@@ -112,11 +113,18 @@ export interface TurnState {
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
   readonly innerPausesMs: readonly number[];
   /** The last turn, where it was ended without its final: that may still come, and differ. */
-  readonly unconfirmed: { readonly turn: CallerTurn; readonly transcript: Transcript } | undefined;
+  readonly unconfirmed: Unconfirmed | undefined;
   /** Finals that were asked for and are awaited. */
   readonly pendingFinalizes: number;
   /** Finals that were asked for and are given up: they are dropped when they come. */
   readonly abandonedFinalizes: number;
+}
+
+export interface Unconfirmed {
+  readonly turn: CallerTurn;
+  readonly transcript: Transcript;
+  /** What its reply was made for, where that was begun before the turn was over. */
+  readonly draft: Draft | undefined;
 }
 
 /** What a rule returns: the next state, and commands in the order in which they are to be carried out. */

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { readWavHeader } from '../../src/audio/wav.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { answer } from '../../src/llm/front-desk/front-desk.ts';
 import { type SessionReport, sessionReportSchema } from '../../src/telemetry/session-report.ts';
+import { OtlpCollector, straySpans } from '../fixtures/otlp-collector.ts';
+import { parsePrometheusText } from '../fixtures/prometheus-text.ts';
 import { type Caller, connectCaller } from './caller.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
 import { livekitEnvironment, printed, repartee, type RunningProgram, runProgram } from './repartee-program.ts';
@@ -67,20 +70,46 @@ async function call(room: string, identity = 'ada'): Promise<Caller> {
   return caller;
 }
 
+/** The loudest sample of one channel of a stereo file. */
+function peakOf(recording: Buffer, channel: 0 | 1): number {
+  let peak = 0;
+  for (let at = 44 + 2 * channel; at + 2 <= recording.length; at += 4) {
+    peak = Math.max(peak, Math.abs(recording.readInt16LE(at)));
+  }
+  return peak;
+}
+
 const report = async (): Promise<SessionReport> =>
   sessionReportSchema.parse(JSON.parse(await readFile(reportPath, 'utf8')));
 
 describe('repartee join', () => {
   it('answers a caller, tells each turn, and leaves a report of the call at SIGTERM', async () => {
     const room = newRoom();
-    const agent = run(joinCommand(room, '--identity', 'desk', '--report', reportPath));
+    const collector = await OtlpCollector.start();
+    const recordingPath = join(folder, 'call.wav');
+    const telling = ['--otlp', collector.url, '--metrics', '0', '--record', recordingPath];
+    const agent = run(joinCommand(room, '--identity', 'desk', '--report', reportPath, ...telling));
     await printed(agent, /^Joined\./m);
     const caller = await call(room);
     const heard = await caller.ask(await synthesise(QUESTION));
     expect(heard.samples.length).toBeGreaterThan(0);
     await printed(agent, /^1 .*park.* → ".*" +\d+ ms$/im);
+    const [, metricsUrl = ''] = /^Figures for Prometheus: (\S+)$/m.exec(agent.stdout()) ?? [];
+    const families = parsePrometheusText(await (await fetch(metricsUrl)).text());
+    expect(families.get('repartee_active_calls')?.samples[0]?.value).toBe(1);
     agent.signal('SIGTERM');
     expect(await agent.exitCode).toBe(0);
+
+    await collector.close();
+    expect(collector.faults).toEqual([]);
+    expect(straySpans(collector.spans)).toEqual([]);
+    expect(collector.spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['call', 'turn', 'synthesis']));
+    const recording = await readFile(recordingPath);
+    await rm(recordingPath);
+    expect(readWavHeader(recording)).toMatchObject({ channelCount: 2, sampleRateHz: 16_000, dataOffset: 44 });
+    expect(recording.readUInt32LE(40)).toBe(recording.length - 44);
+    // Both sides are heard.
+    expect(Math.min(peakOf(recording, 0), peakOf(recording, 1))).toBeGreaterThan(1000);
 
     const { call: told, turns, errors, stages, settings } = await report();
     expect(told).toMatchObject({ room, identity: 'desk', callers: ['ada'], endReason: 'stopped' });

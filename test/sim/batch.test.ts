@@ -97,7 +97,17 @@ it('nothing in parallel: each stage begins when the one before it has finished',
 
 it('all in batch says the same, later', async () => {
   const streaming = await turn({});
-  const batch = await turn({ streaming: { stt: false, llm: false, tts: false }, drafts: { policy: 'off' } });
+  const batch = await turn({ streaming: { stt: false, llm: false, tts: false } });
   expect(batch).toMatchObject(same);
   expect(batch.audibleAtMs).toBeGreaterThan(streaming.audibleAtMs + 500);
+});
+
+it.each([
+  ['nothing runs in parallel', { parallel: false }],
+  ['nothing streams', { streaming: { stt: false, llm: false, tts: false } }],
+])('where %s, no reply is begun before the turn is over', async (_, mode) => {
+  const classic = await turn({ ...mode, endpointing: { policy: 'fixed', silenceMs: 900 } });
+  expect(classic).toMatchObject(same);
+  // 23 words, 20 ms each, the first after 350 ms.
+  expect(classic.writtenAtMs).toBeGreaterThan(900 + 350 + 22 * 20);
 });

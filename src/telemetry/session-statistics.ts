@@ -1,0 +1,61 @@
+// What the turns of a call come to, for its report. Pure. Only answers count, and what was estimated is kept apart from what
+// the caller's side reported: an estimate is no measurement.
+
+import { z } from 'zod';
+
+const distributionSchema = z.object({
+  count: z.number().int().positive(),
+  p50: z.number().nonnegative(),
+  p95: z.number().nonnegative(),
+});
+
+export const statisticsSchema = z.object({
+  turns: z.record(z.string(), z.number().int().positive()).describe('How many there were of each kind.'),
+  glassToGlassMs: distributionSchema.optional().describe("Of answers where the caller's side reported."),
+  estimatedGlassToGlassMs: distributionSchema.optional().describe('Of those where it did not.'),
+  responseMs: distributionSchema.optional().describe('Of all answers to spoken turns.'),
+  drafts: z
+    .object({ hit: z.number().int().nonnegative(), miss: z.number().int().nonnegative() })
+    .optional()
+    .describe('Answers for which something had been prepared: what they were, and what they were not.'),
+});
+
+export type Distribution = z.infer<typeof distributionSchema>;
+export type SessionStatistics = z.infer<typeof statisticsSchema>;
+
+/** What of a turn goes into them. */
+export interface CountedTurn {
+  readonly kind: string;
+  readonly glassToGlassMs?: number | undefined;
+  readonly basis?: 'reported' | 'estimated' | 'unknown' | undefined;
+  readonly responseMs?: number | undefined;
+  readonly drafts?: { readonly outcome: 'hit' | 'miss' | 'none' } | undefined;
+}
+
+export function sessionStatistics(turns: readonly CountedTurn[]): SessionStatistics {
+  const counts: Record<string, number> = {};
+  for (const { kind } of turns) counts[kind] = (counts[kind] ?? 0) + 1;
+  const gapsOf = (wanted: CountedTurn['basis']): Distribution | undefined =>
+    distribution(turns.filter(({ basis }) => basis === wanted).map(({ glassToGlassMs }) => glassToGlassMs));
+  const glassToGlassMs = gapsOf('reported');
+  const estimatedGlassToGlassMs = gapsOf('estimated');
+  const responseMs = distribution(turns.map((turn) => turn.responseMs));
+  const outcomes = turns.map(({ drafts }) => drafts?.outcome);
+  const hit = outcomes.filter((outcome) => outcome === 'hit').length;
+  const miss = outcomes.filter((outcome) => outcome === 'miss').length;
+  return {
+    turns: counts,
+    ...(glassToGlassMs && { glassToGlassMs }),
+    ...(estimatedGlassToGlassMs && { estimatedGlassToGlassMs }),
+    ...(responseMs && { responseMs }),
+    ...(hit + miss > 0 && { drafts: { hit, miss } }),
+  };
+}
+
+/** By nearest rank: each figure is one that occurred. Undefined without any. */
+export function distribution(values: readonly (number | undefined)[]): Distribution | undefined {
+  const sorted = values.filter((value) => value !== undefined).toSorted((one, other) => one - other);
+  const atRank = (ratio: number): number | undefined => sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)];
+  const [p50, p95] = [atRank(0.5), atRank(0.95)];
+  return p50 === undefined || p95 === undefined ? undefined : { count: sorted.length, p50, p95 };
+}
