@@ -274,8 +274,8 @@ export const agentSchema = z.strictObject({
         .describe(
           'How much the reply is lowered (dB) from the first voice of the caller on. 12 dB are heard as giving way; it can still be understood, so that nothing is lost where it was a cough.',
         ),
-      suspendAfterMs: milliseconds(260).describe(
-        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 70 ms later. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap (at 260 ms those of 380 ms and more do); longer: the agent talks on for longer over a caller who means it.',
+      suspendAfterMs: milliseconds(280).describe(
+        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 70 ms later. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap (at 260 ms those of 360 ms and more do); longer: the agent talks on for longer over a caller who means it.',
       ),
       briefMs: milliseconds(500).describe(
         'After a sound up to this long the reply goes on at once (up to 400 ms before the end is certain, which takes 100 ms): coughs and backchannels ("mhm") have 150 to 450 ms. Its words still end the reply.',

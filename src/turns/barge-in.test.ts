@@ -98,8 +98,8 @@ describe('barge-in', () => {
     expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveEnded' }).voiceEnds())).toEqual(['lowered', 'full']);
   });
 
-  it('by a sound of more than 400 ms gives the reply back once its end is certain', () => {
-    const table = story().voiceStarts().pass(410);
+  it('by a sound of more than 450 ms gives the reply back once its end is certain', () => {
+    const table = story().voiceStarts().pass(440);
     table.types();
     expect(deliveries(table.pass(60, { voiceDoubt: 'mayHaveEnded' }))).toEqual([]);
     expect(deliveries(table.voiceEnds())).toEqual(['full']);

@@ -16,7 +16,7 @@ const LONGEST_DOUBT_MS = 200;
  * Only a sound up to this long gives a reply back before its end is certain: a longer one has left a hole that is heard by then,
  * and what dips after it is more often a breath between words ("sorry, … can I").
  */
-const LONGEST_DOUBTED_MS = 400;
+const LONGEST_DOUBTED_MS = 450;
 
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
 
