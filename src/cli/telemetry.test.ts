@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { defineAgent } from '../agent.ts';
+import { estimatedHearing } from '../latency/estimated-hearing.ts';
 import { turnAccount, type TurnMarks } from '../latency/turn-account.ts';
 import type { CallRoom } from '../telemetry/call-telemetry.ts';
 import type { ModelFacts } from '../telemetry/call-trace.ts';
@@ -137,6 +138,20 @@ describe('a trace of a call', () => {
     expect(spans.map(({ attributes }) => attributes['repartee.error_ms'])).toEqual(
       turn.account?.spans.map(({ errorMs }) => errorMs),
     );
+  });
+
+  it('shows what was done beside, or before, where it was done, as hidden', async () => {
+    await tell();
+    const hidden = collector.spans.filter(
+      ({ attributes, parentSpanId }) => parentSpanId === answer().spanId && attributes['repartee.hidden'] === true,
+    );
+    const account = turn.account?.hidden ?? [];
+    expect(hidden.map(({ name }) => name)).toEqual(account.map(({ name }) => name));
+    expect(hidden.map(({ name }) => name)).toContain('generation');
+    for (const [index, { startAtMs, ms }] of account.entries()) {
+      expect(Math.abs(Number(hidden[index]?.startNs) - wallNs(startAtMs))).toBeLessThan(1e4);
+      expect(Math.abs(Number(hidden[index]?.endNs) - wallNs(startAtMs + ms))).toBeLessThan(1e4);
+    }
   });
 
   it('says of a turn what was measured, how far that may be off, and the RTP timestamps of both ends', async () => {
@@ -278,14 +293,21 @@ describe('/metrics', () => {
     expect(families.has('repartee_draft_wasted_tokens_total'), 'unknown is no figure').toBe(false);
   });
 
-  it('has estimates among the responses only: they would blur what callers heard', async () => {
+  it('keeps estimates apart, and what they suppose of the ways: they would blur what callers heard', async () => {
     const telemetry = start();
-    const estimated = turnAccount({ ...marks, heard: undefined });
     const observer = telemetry.telemetry.begin(room, model);
-    observer.turn({ ...turn, account: estimated });
+    const heard = estimatedHearing(10_501, { roundTripMs: 40, spreadMs: 5 });
+    observer.turn({ ...turn, account: turnAccount({ ...marks, heard }) });
+    observer.turn({ ...turn, account: turnAccount({ ...marks, heard: undefined }) });
     observer.end('callerGone');
     const families = parsePrometheusText(String((await telemetry.metrics()).body));
+    const count = (family: string): number | undefined =>
+      families.get(family)?.samples.find(({ name }) => name === `${family}_count`)?.value;
     expect(families.has('repartee_turn_glass_to_glass')).toBe(false);
-    expect(families.has('repartee_turn_response')).toBe(true);
+    expect(count('repartee_turn_estimated_glass_to_glass')).toBe(1);
+    expect(count('repartee_turn_response')).toBe(2);
+    const spans = families.get('repartee_turn_span_duration')?.samples ?? [];
+    const names = new Set(spans.map(({ labels }) => labels['repartee_span_name']));
+    expect(names).toEqual(new Set(['jitter buffer', 'decision', 'playout queue']));
   });
 });

@@ -1,12 +1,13 @@
 // When a sample reached the caller's track, on our clock, from its RTP timestamp. Pure. Three independent witnesses, each an
-// interval: the fastest packets and the round trip, capture times in the packets, sender reports. The last two need pings,
-// as the first does: without a page that answers, nothing is known of the way that a packet took.
+// interval: the fastest packets and the round trip, capture times in the packets, sender reports. The first needs nothing but
+// somebody at the caller's side who answers; the other two need a page that answers with its clock.
 
 import type { RtpTime } from '../rtp/packet.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';
 import { between, type BoundedInstant } from './bounded.ts';
 import type { Interval } from './bounded-line.ts';
 import { type ClockExchange, PeerClock } from './peer-clock.ts';
+import { RoundTrips } from './round-trips.ts';
 import {
   CAPTURE_BLOCK_MS,
   PACKET_MS,
@@ -42,6 +43,8 @@ export interface CaptureInstant extends BoundedInstant {
 export class ClockMap {
   /** The clock that answers the pings. */
   readonly peerClock = new PeerClock();
+  /** Of messages whose answers told no clock. */
+  readonly #roundTrips = new RoundTrips();
   readonly #arrivals = new Arrivals();
   readonly #reported = new SenderTimeline(REPORTS_SENDING);
   readonly #stated = new SenderTimeline(STATES_CAPTURE);
@@ -67,7 +70,25 @@ export class ClockMap {
     return this.peerClock.observe(exchange);
   }
 
-  /** Undefined while nothing bounds the way that the packet took: no packet or no ping around that time. */
+  /** A message to the caller's side was answered, without a word of their clock. */
+  observeRoundTrip(endedAtMs: number, ms: number): void {
+    this.#roundTrips.observe(endedAtMs, ms);
+  }
+
+  /** The way there and back at that time took no longer than this; undefined where nobody answered. */
+  roundTripAround(atMs: number): number | undefined {
+    const known = [this.#roundTrips, this.peerClock.roundTrips]
+      .map((trips) => trips.fastestAround(atMs))
+      .filter((ms) => ms !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** How unequal round trips of the last minute were. */
+  get roundTripSpreadMs(): number {
+    return Math.max(this.#roundTrips.spreadMs, this.peerClock.roundTrips.spreadMs);
+  }
+
+  /** Undefined while nothing bounds the way that the packet took: no packet or no round trip around that time. */
   captureInstant(time: RtpTime): CaptureInstant | undefined {
     const allowed = this.#allowedByRoundTrip(time);
     if (allowed === undefined) return undefined;
@@ -81,12 +102,12 @@ export class ClockMap {
   }
 
   /**
-   * A packet is sent when its samples and the rest of their block are captured, and is on its way for no longer than a ping
-   * of the same seconds there and back: both go through the same server.
+   * A packet is sent when its samples and the rest of their block are captured, and is on its way for no longer than a
+   * message of the same seconds there and back: both go through the same server.
    */
   #allowedByRoundTrip(time: RtpTime): Interval | undefined {
     const fastest = this.#arrivals.fastestFor(time);
-    const roundTripMs = fastest && this.peerClock.roundTripAround(fastest.high);
+    const roundTripMs = fastest && this.roundTripAround(fastest.high);
     if (fastest === undefined || roundTripMs === undefined) return undefined;
     return { low: fastest.low - PACKET_MS - CAPTURE_BLOCK_MS - roundTripMs, high: fastest.high - PACKET_MS };
   }

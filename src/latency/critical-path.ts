@@ -25,6 +25,7 @@ export interface Span<Work extends string> {
 
 export interface HiddenWork<Work extends string> {
   readonly name: Work;
+  readonly startAtMs: number;
   readonly ms: number;
 }
 
@@ -62,11 +63,11 @@ export function criticalPath<Event extends string, Work extends string>(
   let reached = events.get(end)?.at ?? start;
   steps.forEach(({ work, from, to }, index) => {
     if (reached.atMs <= start.atMs) {
-      hide(hidden, work, to.at.atMs - from.at.atMs);
+      hide(hidden, work, from.at.atMs, to.at.atMs);
       return;
     }
     const earliest = index === steps.length - 1 ? start : later(from.at, start);
-    if (from.at.atMs < start.atMs) hide(hidden, work, start.atMs - from.at.atMs);
+    if (from.at.atMs < start.atMs) hide(hidden, work, from.at.atMs, start.atMs);
     if (earliest.atMs >= reached.atMs) return;
     spans.unshift({
       name: work,
@@ -76,7 +77,7 @@ export function criticalPath<Event extends string, Work extends string>(
     });
     reached = earliest;
   });
-  for (const { work, from, to } of stepsBeside(events, end, steps)) hide(hidden, work, to.at.atMs - from.at.atMs);
+  for (const { work, from, to } of stepsBeside(events, end, steps)) hide(hidden, work, from.at.atMs, to.at.atMs);
   return { spans, hidden };
 }
 
@@ -133,6 +134,6 @@ function later(one: BoundedInstant, other: BoundedInstant): BoundedInstant {
   return one.atMs >= other.atMs ? one : other;
 }
 
-function hide<Work extends string>(hidden: HiddenWork<Work>[], name: Work, ms: number): void {
-  if (ms > 0) hidden.push({ name, ms });
+function hide<Work extends string>(hidden: HiddenWork<Work>[], name: Work, startAtMs: number, endAtMs: number): void {
+  if (endAtMs > startAtMs) hidden.push({ name, startAtMs, ms: endAtMs - startAtMs });
 }

@@ -2,6 +2,7 @@
 
 import { between, type BoundedInstant } from './bounded.ts';
 import { BoundedLine, MAX_DRIFT_PPM } from './bounded-line.ts';
+import { RoundTrips } from './round-trips.ts';
 
 /** One ping: sent and answered on our clock, received and sent back on theirs. */
 export interface ClockExchange {
@@ -15,16 +16,6 @@ export interface ClockExchange {
   readonly resolutionMs: number;
 }
 
-interface RoundTrip {
-  readonly atMs: number;
-  readonly ms: number;
-}
-
-/** A way is taken to be as it was for so long. */
-const AROUND_MS = 6000;
-/** A minute's, at one ping a second: accounts are final before. */
-const MAX_ROUND_TRIPS = 60;
-
 /**
  * Their reading `receivedEpochMs` lies between our sending and our receiving, less what they took to answer: that much is
  * certain however unequal the two ways are, and half of it is the error of one exchange. Many exchanges, one drift: see
@@ -32,16 +23,8 @@ const MAX_ROUND_TRIPS = 60;
  */
 export class PeerClock {
   readonly #line = new BoundedLine();
-  readonly #roundTrips: RoundTrip[] = [];
-
-  /**
-   * Of the fastest exchange within some seconds of that instant, their time to answer taken off; undefined where there was
-   * none.
-   */
-  roundTripAround(atMs: number): number | undefined {
-    const near = this.#roundTrips.filter((trip) => Math.abs(trip.atMs - atMs) <= AROUND_MS);
-    return near.length === 0 ? undefined : Math.min(...near.map(({ ms }) => ms));
-  }
+  /** Of the exchanges, their time to answer taken off. */
+  readonly roundTrips = new RoundTrips();
 
   /** Takes an exchange; `false`, and nothing learned, where it can't have been so. */
   observe({ sentAtMs, receivedEpochMs, answeredEpochMs, arrivedAtMs, resolutionMs }: ClockExchange): boolean {
@@ -55,8 +38,7 @@ export class PeerClock {
       low: sentAtMs - resolutionMs,
       high: sentAtMs + roundTripMs,
     });
-    this.#roundTrips.push({ atMs: arrivedAtMs, ms: roundTripMs });
-    if (this.#roundTrips.length > MAX_ROUND_TRIPS) this.#roundTrips.shift();
+    this.roundTrips.observe(arrivedAtMs, roundTripMs);
     return true;
   }
 

@@ -113,7 +113,7 @@ describe('turnAccount', () => {
       ['receiver', 25],
       ['codec look-ahead', 6.5],
     ]);
-    expect(account?.hidden).toEqual([{ name: 'decision', ms: 300 }]);
+    expect(account?.hidden).toEqual([{ name: 'decision', startAtMs: 1045, ms: 300 }]);
     // Begun at the decision, the same 450 ms would have ended at 1795 instead of 1705.
     expect(account?.savedMs).toBe(90);
   });
@@ -131,10 +131,10 @@ describe('turnAccount', () => {
       ['codec look-ahead', 6.5],
     ]);
     expect(account?.hidden).toEqual([
-      { name: 'synthesis', ms: 150 },
-      { name: 'generation', ms: 300 },
-      { name: 'draft wait', ms: 10 },
-      { name: 'recognition', ms: 200 },
+      { name: 'synthesis', startAtMs: 1555, ms: 150 },
+      { name: 'generation', startAtMs: 1255, ms: 300 },
+      { name: 'draft wait', startAtMs: 1245, ms: 10 },
+      { name: 'recognition', startAtMs: 1045, ms: 200 },
     ]);
     expect(account?.savedMs).toBe(450);
   });
@@ -153,8 +153,8 @@ describe('turnAccount', () => {
       ['codec look-ahead', 6.5],
     ]);
     expect(account?.hidden).toEqual([
-      { name: 'synthesis', ms: 200 },
-      { name: 'generation', ms: 500 },
+      { name: 'synthesis', startAtMs: -1500, ms: 200 },
+      { name: 'generation', startAtMs: -2000, ms: 500 },
     ]);
     expect(account?.savedMs).toBe(700);
   });
@@ -165,8 +165,8 @@ describe('turnAccount', () => {
       ['generation', 555],
       ['synthesis', 150],
     ]);
-    expect(account?.hidden).toContainEqual({ name: 'generation', ms: 50 });
-    expect(account?.hidden).toContainEqual({ name: 'draft wait', ms: 50 });
+    expect(account?.hidden).toContainEqual({ name: 'generation', startAtMs: 950, ms: 50 });
+    expect(account?.hidden).toContainEqual({ name: 'draft wait', startAtMs: 900, ms: 50 });
     expect(sum(account)).toBeCloseTo(account?.glassToGlassMs ?? NaN, 6);
   });
 

@@ -86,6 +86,11 @@ export interface Room {
   subscribeAudio(identity: string, sink: AudioSink): AudioSubscription;
   /** Sends on our track; `false` while the transport isn't up (the packet is gone). */
   sendAudio(packet: OutgoingRtpPacket): boolean;
+  /**
+   * How long a message to that participant's program and back takes now, in milliseconds, whatever it does to answer
+   * included: no less than the way. Undefined where nothing answers within 2 s. Worth a few hundred bytes each time.
+   */
+  measureRoundTrip(identity: string): Promise<number | undefined>;
   /** The latest word on how our track arrives; undefined before the first. */
   readonly receptionReport: ReceptionReport | undefined;
   /** What our monotonic clock is added to for the wall clock that receivers are told; never changes during a call. */

@@ -56,7 +56,8 @@ export class CallRecorder {
     const samples = frame.samples.slice();
     this.#later(() => {
       const heard = clocks?.heard(rtpTimestamp, atMs);
-      if (heard !== undefined) this.#playoutMs = heard.played.atMs - atMs;
+      // An estimate is too wide to place sound by.
+      if (heard?.basis === 'reported') this.#playoutMs = heard.played.atMs - atMs;
       this.#recording.agent(samples, sampleRateHz, atMs + this.#playoutMs);
     });
   }

@@ -4,6 +4,7 @@
 import type { SpeechEnd } from '../audio/speech-edge.ts';
 import { type BoundedInstant, shifted } from '../latency/bounded.ts';
 import { type CaptureInstant, ClockMap } from '../latency/clock-map.ts';
+import { estimatedHearing } from '../latency/estimated-hearing.ts';
 import { PlayoutMap } from '../latency/playout-map.ts';
 import type { SentPacket } from '../latency/sent-timestamps.ts';
 import type { HeardMarks } from '../latency/turn-account.ts';
@@ -11,10 +12,11 @@ import type { Clock } from '../lib/clock.ts';
 import type { AudioSink, Room, RoomEvent } from '../room/port.ts';
 import { type RtpTime, TICKS_PER_MS } from '../rtp/packet.ts';
 import { CallerPage } from './caller-page.ts';
+import { CallerRoundTrip } from './caller-round-trip.ts';
 
 export interface CallerClocksOptions {
   readonly identity: string;
-  readonly room: Pick<Room, 'sendData'>;
+  readonly room: Pick<Room, 'sendData' | 'measureRoundTrip' | 'participants'>;
   readonly clock: Clock;
 }
 
@@ -22,12 +24,20 @@ export class CallerClocks {
   readonly #map = new ClockMap();
   readonly #playout = new PlayoutMap(this.#map.peerClock);
   readonly #page: CallerPage;
+  readonly #roundTrip: CallerRoundTrip;
+  readonly #isTelephone: boolean;
 
   constructor(options: CallerClocksOptions) {
+    this.#isTelephone = options.room.participants.get(options.identity)?.kind === 'sip';
     this.#page = new CallerPage({
       ...options,
       onExchange: (exchange) => this.#map.observeExchange(exchange),
       onPlayed: (packet, bufferedMs) => this.#playout.observePlayed(packet, bufferedMs),
+    });
+    this.#roundTrip = new CallerRoundTrip({
+      ...options,
+      isHelped: () => this.#page.helps,
+      onRoundTrip: (endedAtMs, ms) => this.#map.observeRoundTrip(endedAtMs, ms),
     });
   }
 
@@ -67,9 +77,15 @@ export class CallerClocks {
     return captured && shifted(captured, 0, uncertainTicks / TICKS_PER_MS);
   }
 
-  /** When the caller heard a sample of ours; undefined where their page doesn't tell. */
+  /** When the caller heard a sample of ours: as their page tells, else by the round trip; undefined where nobody answers. */
   heard(rtpTimestamp: number, sentAtMs: number): HeardMarks | undefined {
-    return this.#playout.heard(rtpTimestamp, sentAtMs);
+    return this.#playout.heard(rtpTimestamp, sentAtMs) ?? this.#estimated(sentAtMs);
+  }
+
+  #estimated(sentAtMs: number): HeardMarks | undefined {
+    const roundTripMs = this.#isTelephone ? undefined : this.#map.roundTripAround(sentAtMs);
+    if (roundTripMs === undefined) return undefined;
+    return estimatedHearing(sentAtMs, { roundTripMs, spreadMs: this.#map.roundTripSpreadMs });
   }
 
   /** From the caller's track to their loudspeaker, as their browser states it. */
@@ -79,5 +95,6 @@ export class CallerClocks {
 
   close(): void {
     this.#page.close();
+    this.#roundTrip.close();
   }
 }

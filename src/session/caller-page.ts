@@ -23,6 +23,8 @@ const PERIOD_MS = 1000;
 /** Whoever has answered none of so many pings has no page that does; it may yet be opened. */
 const UNANSWERED_PINGS = 10;
 const UNANSWERED_PERIOD_MS = 10_000;
+/** Some get lost; so many in a row are no accident. */
+const FEW_UNANSWERED_PINGS = 4;
 /** Answers that take longer tell nothing, and pings that are remembered are few. */
 const MAX_PENDING = 16;
 
@@ -31,6 +33,7 @@ export class CallerPage {
   readonly #pending = new Map<number, number>();
   #pingCount = 0;
   #unansweredCount = 0;
+  #hasAnswered = false;
   #outputMs: number | undefined;
   #timer: Timer;
 
@@ -38,6 +41,11 @@ export class CallerPage {
   constructor(options: CallerPageOptions) {
     this.#options = options;
     this.#timer = options.clock.after(0, () => this.#ping());
+  }
+
+  /** Whether it has answered pings, and does not leave them unanswered now. */
+  get helps(): boolean {
+    return this.#hasAnswered && this.#unansweredCount < FEW_UNANSWERED_PINGS;
   }
 
   /** From the caller's track to their loudspeaker, as their browser states it; undefined where no page does. */
@@ -89,6 +97,7 @@ export class CallerPage {
     if (answer === undefined || sentAtMs === undefined) return;
     this.#pending.delete(answer.ping);
     this.#unansweredCount = 0;
+    this.#hasAnswered = true;
     const { receivedEpochMs, answeredEpochMs, resolutionMs } = answer;
     this.#options.onExchange({ sentAtMs, receivedEpochMs, answeredEpochMs, arrivedAtMs, resolutionMs });
   }

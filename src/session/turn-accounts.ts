@@ -128,7 +128,7 @@ function marksFor({ reply, marks, isAnticipated }: ReplyInProgress, link: Caller
   return () => {
     // What clocks and page know of an instant is forgotten after half a minute; a bound that was right stays right.
     speechEnd = surer(speechEnd, clocks.endOfSpeech(end), (instant) => instant);
-    heard = surer(heard, clocks.heard(audibleRtpTimestamp, audibleSentAtMs), ({ played }) => played);
+    heard = surerHearing(heard, clocks.heard(audibleRtpTimestamp, audibleSentAtMs));
     return { ...known, speechEnd, heard };
   };
 }
@@ -136,6 +136,14 @@ function marksFor({ reply, marks, isAnticipated }: ReplyInProgress, link: Caller
 function surer<T>(before: T | undefined, now: T | undefined, instantOf: (known: T) => BoundedInstant): T | undefined {
   if (before === undefined || now === undefined) return now ?? before;
   return instantOf(now).errorMs <= instantOf(before).errorMs ? now : before;
+}
+
+/** A report is not to be replaced by an estimate, whatever their bounds. */
+function surerHearing(before: HeardMarks | undefined, now: HeardMarks | undefined): HeardMarks | undefined {
+  if (before !== undefined && now !== undefined && before.basis !== now.basis) {
+    return before.basis === 'reported' ? before : now;
+  }
+  return surer(before, now, ({ played }) => played);
 }
 
 function rounded(ms: number | undefined): number | undefined {

@@ -6,6 +6,7 @@ import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from '@open
 
 import type { BargeInAccount } from '../latency/barge-in-account.ts';
 import type { DraftAccount } from '../latency/draft-account.ts';
+import type { SpanName, TurnAccount } from '../latency/turn-account.ts';
 import { errorType, type ModelFacts, modelAttributes } from './call-trace.ts';
 import type { FinishedTurn, ModelRequest } from './finished-turn.ts';
 
@@ -24,12 +25,16 @@ const TOKEN_BUCKETS = [
   1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ];
 
+/** What nobody of ours sees: known where the caller's side reported. */
+const OUTSIDE_SPANS: ReadonlySet<string> = new Set<SpanName>(['codec look-ahead', 'uplink', 'downlink', 'receiver']);
+
 /** One for a process. */
 export class Metrics {
   readonly #activeCalls: UpDownCounter;
   readonly #callDuration: Histogram;
   readonly #turns: Counter;
   readonly #glassToGlass: Histogram;
+  readonly #estimatedGlassToGlass: Histogram;
   readonly #response: Histogram;
   readonly #span: Histogram;
   readonly #saved: Histogram;
@@ -57,6 +62,11 @@ export class Metrics {
     this.#glassToGlass = seconds(
       'repartee.turn.glass_to_glass',
       "From the end of the caller's speech to the first audible sample of the answer, both on their own track, where the caller's side reported.",
+      WAIT_BUCKETS,
+    );
+    this.#estimatedGlassToGlass = seconds(
+      'repartee.turn.estimated_glass_to_glass',
+      "The same as it is reckoned where the caller's side did not report; off by up to a tenth of a second or more.",
       WAIT_BUCKETS,
     );
     this.#response = seconds(
@@ -114,17 +124,21 @@ export class Metrics {
     this.#turns.add(1, { 'repartee.turn.kind': kind, ...(error && { 'error.type': errorType(error) }) });
     if (account !== undefined) {
       this.#response.record(account.responseMs / 1000);
-      // Estimates would blur what was reported.
-      if (account.basis === 'reported' && account.glassToGlassMs !== undefined) {
-        this.#glassToGlass.record(account.glassToGlassMs / 1000);
-      }
-      for (const [name, ms] of totalsOf(account.spans)) {
-        this.#span.record(ms / 1000, { 'repartee.span.name': name });
-      }
+      this.#countGap(account);
     }
     if (drafts !== undefined) this.#countDrafts(drafts);
     if (request !== undefined) this.#countRequest(request, modelAttributes(model));
     if (bargeIn !== undefined) this.#countBargeIn(bargeIn);
+  }
+
+  /** Estimates would blur what was reported. */
+  #countGap({ basis, glassToGlassMs, spans }: TurnAccount): void {
+    const histogram = basis === 'reported' ? this.#glassToGlass : this.#estimatedGlassToGlass;
+    if (glassToGlassMs !== undefined) histogram.record(glassToGlassMs / 1000);
+    for (const [name, ms] of totalsOf(spans)) {
+      if (basis !== 'reported' && OUTSIDE_SPANS.has(name)) continue;
+      this.#span.record(ms / 1000, { 'repartee.span.name': name });
+    }
   }
 
   #countDrafts({ outcome, savedMs, wastedTokens }: DraftAccount): void {

@@ -97,9 +97,9 @@ describe('a session report', () => {
         errorMs: 6,
         responseMs: 400,
         basis: 'reported',
-        spans: [{ name: 'uplink', startAtMs: 0, ms: 512.5, errorMs: 6 }],
+        spans: [{ name: 'uplink', startAtMs: 7000, ms: 512.5, errorMs: 6 }],
         unknown: [],
-        hidden: [{ name: 'generation', ms: 250 }],
+        hidden: [{ name: 'generation', startAtMs: 6900, ms: 250 }],
         savedMs: 300,
       },
       drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedTokens: undefined, wastedCharacters: 20 },
@@ -132,7 +132,7 @@ describe('a session report', () => {
       basis: 'reported',
       spans: [{ name: 'uplink', ms: 512.5, errorMs: 6 }],
       unknown: [],
-      hidden: [{ name: 'generation', ms: 250 }],
+      hidden: [{ name: 'generation', startMs: -100, ms: 250 }],
       drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedCharacters: 20 },
     });
     expect(turns[1]).toMatchObject({ kind: 'reply', basis: 'unknown', unknown: ['uplink', 'downlink', 'receiver'] });

@@ -28,7 +28,13 @@ const accountSchema = z.object({
   basis: z.enum(['reported', 'estimated', 'unknown']).describe("How it is known what happened at the caller's side."),
   unknown: z.array(z.string()).readonly().describe('Spans that nobody knows.'),
   hidden: z
-    .array(z.object({ name: z.string(), ms: z.number().nonnegative() }))
+    .array(
+      z.object({
+        name: z.string(),
+        startMs: z.number().describe('From the beginning of the gap; less than 0: while the caller still spoke.'),
+        ms: z.number().nonnegative(),
+      }),
+    )
     .readonly()
     .describe('Work that took none of the gap: done before, or beside.'),
   drafts: z.object({
@@ -219,6 +225,7 @@ function accountOf({
   unknown,
   hidden,
 }: TurnAccount): Partial<ReportedTurn> {
+  const beginsAtMs = spans[0]?.startAtMs ?? 0;
   return {
     ...(glassToGlassMs !== undefined && { glassToGlassMs }),
     ...(errorMs !== undefined && { errorMs }),
@@ -226,7 +233,7 @@ function accountOf({
     basis,
     spans: spans.map(({ name, ms, errorMs: spanErrorMs }) => ({ name, ms, errorMs: spanErrorMs })),
     unknown,
-    hidden,
+    hidden: hidden.map(({ name, startAtMs, ms }) => ({ name, startMs: startAtMs - beginsAtMs, ms })),
   };
 }
 

@@ -1,6 +1,6 @@
 // Where the parts of a turn lie in time, as intervals that can be drawn. Pure.
 
-import type { HiddenWork, Span } from '../latency/critical-path.ts';
+import type { Span } from '../latency/critical-path.ts';
 import type { TurnAccount } from '../latency/turn-account.ts';
 import type { FinishedTurn } from './finished-turn.ts';
 
@@ -26,13 +26,8 @@ export function contiguous<Work extends string>(
   }));
 }
 
-/** Hidden work of which it is known when it was done. */
 export function placedHiddenWork({ hidden }: Pick<TurnAccount, 'hidden'>): readonly NamedInterval[] {
-  return hidden.flatMap((work: PlacedWork) =>
-    work.startAtMs === undefined
-      ? []
-      : [{ name: work.name, startAtMs: work.startAtMs, endAtMs: work.startAtMs + work.ms }],
-  );
+  return hidden.map(({ name, startAtMs, ms }) => ({ name, startAtMs, endAtMs: startAtMs + ms }));
 }
 
 /** How long each kind of hidden work took in all: `repartee.hidden.draft_wait_ms`. */
@@ -61,5 +56,3 @@ export function extentOf(turn: FinishedTurn): Interval {
     endAtMs: Math.max(...intervals.map(({ endAtMs }) => endAtMs)),
   };
 }
-
-type PlacedWork = HiddenWork<string> & { readonly startAtMs?: number };

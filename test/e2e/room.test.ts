@@ -92,6 +92,23 @@ async function failure(url: string, token: string, signal = new AbortController(
   }
 }
 
+describe('the way to a participant', () => {
+  it('is bounded by what their program takes to refuse a call; one that answers nothing leaves it unknown', async () => {
+    const room = newRoom();
+    const agent = await us(room);
+    const caller = await other(room);
+    const silent = await us(room, 'silent');
+    await agent.event('participantJoined', ({ participant }) => participant.identity === 'caller');
+    const [measured, unanswered, nobody] = await Promise.all(
+      ['caller', silent.room.localIdentity, 'nobody'].map(async (identity) => agent.room.measureRoundTrip(identity)),
+    );
+    expect(measured).toBeGreaterThan(0);
+    expect(measured).toBeLessThan(2000);
+    expect([unanswered, nobody]).toEqual([undefined, undefined]);
+    await caller.leave();
+  });
+});
+
 describe('audio', () => {
   it('is heard by others as soon as the room is joined', async () => {
     const room = newRoom();

@@ -6,7 +6,7 @@ import { defineAgent } from '../../src/agent.ts';
 import type { AgentOptions } from '../../src/agent.ts';
 import { OPUS_LOOK_AHEAD_MS } from '../../src/latency/turn-account.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { DataOptions } from '../../src/room/port.ts';
+import type { DataOptions, ParticipantKind } from '../../src/room/port.ts';
 import type { OutgoingRtpPacket } from '../../src/rtp/packet.ts';
 import { wrapSerial } from '../../src/rtp/serial.ts';
 import { type Session, startSession } from '../../src/session/session.ts';
@@ -22,17 +22,32 @@ const WAY_MS = 10;
 const BUFFER_MS = 40;
 const SERVER_ADDS = 424_242;
 
-/** A room whose caller has a page that answers pings and tells what it plays; silent about both where it doesn't help. */
+/**
+ * What is at the caller's side: a page that answers pings and tells what it plays; a program on some LiveKit SDK, which refuses
+ * calls that it doesn't know; or nothing that answers.
+ */
+type CallerSide = 'page' | 'program' | 'nothing';
+
 class PageRoom extends SimRoom {
   /** When each audible packet began to be played. */
   readonly playedAtMs: number[] = [];
   readonly #clock: VirtualClock;
-  readonly #helps: boolean;
+  readonly #side: CallerSide;
 
-  constructor(clock: VirtualClock, helps: boolean) {
+  constructor(clock: VirtualClock, side: CallerSide) {
     super(clock);
     this.#clock = clock;
-    this.#helps = helps;
+    this.#side = side;
+  }
+
+  get #helps(): boolean {
+    return this.#side === 'page';
+  }
+
+  override async measureRoundTrip(): Promise<number | undefined> {
+    if (this.#side === 'nothing') return undefined;
+    await new Promise<void>((resolve) => this.#clock.after(2 * WAY_MS, resolve));
+    return 2 * WAY_MS;
   }
 
   override sendData(payload: Uint8Array, options?: DataOptions): void {
@@ -77,9 +92,16 @@ interface Call {
   readonly accounts: readonly ReportedAccount[];
 }
 
-async function call(helps: boolean, options: AgentOptions = {}, answer = 'We open at nine.'): Promise<Call> {
+async function call(
+  side: CallerSide,
+  options: AgentOptions = {},
+  {
+    answer = 'We open at nine.',
+    kind = 'standard',
+  }: { readonly answer?: string; readonly kind?: ParticipantKind } = {},
+): Promise<Call> {
   const clock = new VirtualClock();
-  const room = new PageRoom(clock, helps);
+  const room = new PageRoom(clock, side);
   const accounts: ReportedAccount[] = [];
   session = await startSession({
     join: room.join,
@@ -95,7 +117,7 @@ async function call(helps: boolean, options: AgentOptions = {}, answer = 'We ope
     log: silentLogger,
     onAccount: (account) => accounts.push(account),
   });
-  return { clock, room, caller: new SimCaller(clock, room), accounts };
+  return { clock, room, caller: new SimCaller(clock, room, 'caller', { kind }), accounts };
 }
 
 function accountOf(reported: ReportedAccount | undefined) {
@@ -111,7 +133,7 @@ describe('the account of a turn', () => {
   ] as const)(
     'is, %s, what the caller waited for, within its bound, where their page helps',
     async (_name, options) => {
-      const { clock, room, caller, accounts } = await call(true, options);
+      const { clock, room, caller, accounts } = await call('page', options);
       await caller.rest(500);
       await caller.speak(1200);
       const saidAtMs = clock.nowMs();
@@ -129,12 +151,12 @@ describe('the account of a turn', () => {
   );
 
   it('is told at once, again as the page tells more, and once for good', async () => {
-    const { caller, accounts } = await call(true);
+    const { caller, accounts } = await call('page');
     await caller.rest(500);
     await caller.speak(1200);
     await caller.rest(8000);
     const [first, ...others] = accounts;
-    expect([first?.status, accountOf(first).basis]).toEqual(['provisional', 'unknown']);
+    expect([first?.status, accountOf(first).basis]).toEqual(['provisional', 'estimated']);
     expect(others.length).toBeGreaterThan(1);
     expect(others.map(({ status }) => status)).toEqual([...others.slice(1).map(() => 'amended'), 'final']);
     expect(others.every((reported) => accountOf(reported).basis === 'reported')).toBe(true);
@@ -144,7 +166,7 @@ describe('the account of a turn', () => {
   });
 
   it('of a long answer is as sure at its end as it was at its beginning', async () => {
-    const { caller, accounts } = await call(true, {}, 'Once upon a time there was a fox. '.repeat(40));
+    const { caller, accounts } = await call('page', {}, { answer: 'Once upon a time there was a fox. '.repeat(40) });
     await caller.rest(500);
     await caller.speak(1200);
     await caller.rest(90_000);
@@ -152,8 +174,29 @@ describe('the account of a turn', () => {
     expect(accountOf(accounts.at(-1)).basis).toBe('reported');
   });
 
+  it('is estimated, with a bound that covers the truth, where a program answers without helping', async () => {
+    const { clock, room, caller, accounts } = await call('program');
+    await caller.rest(1000);
+    await caller.speak(1200);
+    const saidAtMs = clock.nowMs();
+    await caller.rest(9000);
+    const account = accountOf(accounts.findLast(({ status }) => status === 'final'));
+    expect(account).toMatchObject({ basis: 'estimated', unknown: [] });
+    const truthMs = (room.playedAtMs[0] ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
+    expect(Math.abs((account.glassToGlassMs ?? NaN) - truthMs)).toBeLessThanOrEqual(account.errorMs ?? NaN);
+    expect(account.spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['uplink', 'downlink', 'receiver']));
+    expect(account.spans.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(account.glassToGlassMs ?? NaN, 6);
+  });
+
+  it('of a telephone is unknown beyond what we saw: nobody tells of the network behind its bridge', async () => {
+    const { caller, accounts } = await call('program', {}, { kind: 'sip' });
+    await caller.speak(1200);
+    await caller.rest(8000);
+    expect(accountOf(accounts.at(-1))).toMatchObject({ basis: 'unknown', glassToGlassMs: undefined });
+  });
+
   it('claims no gap where the page never helps, and tells the part that we saw', async () => {
-    const { caller, accounts } = await call(false);
+    const { caller, accounts } = await call('nothing');
     await caller.speak(1200);
     await caller.rest(8000);
     const account = accountOf(accounts.at(-1));
@@ -164,7 +207,7 @@ describe('the account of a turn', () => {
   });
 
   it('is final at hang-up', async () => {
-    const { caller, accounts } = await call(true);
+    const { caller, accounts } = await call('page');
     await caller.speak(1200);
     await caller.rest(2500);
     expect(accounts.at(-1)?.status).not.toBe('final');
@@ -173,7 +216,7 @@ describe('the account of a turn', () => {
   });
 
   it('of a greeting says what it is', async () => {
-    const { caller, accounts } = await call(true, { greeting: 'Hello.' });
+    const { caller, accounts } = await call('page', { greeting: 'Hello.' });
     await caller.rest(9000);
     expect(accounts.map(({ kind, status }) => [kind, status])).toEqual([
       ['greeting', 'provisional'],

@@ -84,6 +84,11 @@ export class SimRoom implements Room {
     return true;
   }
 
+  /** Nobody answers. */
+  measureRoundTrip(_identity: string): Promise<number | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   setAttributes(attributes: Readonly<Record<string, string>>): void {
     const activity = attributes['lk.agent.state'];
     if (activity !== undefined) this.activities.push(activity);

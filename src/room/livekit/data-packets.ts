@@ -1,5 +1,5 @@
 // What travels on LiveKit's data channels (livekit_models.proto, DataPacket), to and from the port's words.
-// Transcriptions of the old kind, RPC, metrics and encrypted packets are left out.
+// Transcriptions of the old kind, calls of our methods (RPC), metrics and encrypted packets are left out.
 
 import {
   type ChatMessage,
@@ -14,6 +14,7 @@ import {
 import { unreachable } from '../../lib/errors.ts';
 import { dtmfKey } from '../../rtp/dtmf.ts';
 import type { DataOptions, RoomEvent, TextOptions } from '../port.ts';
+import type { CallAnswer } from './round-trip-probe.ts';
 import type { TextDrop, TextStreamAssembler } from './text-streams.ts';
 
 export type DataEvent = Extract<RoomEvent, { type: 'data' | 'text' | 'dtmf' }>;
@@ -29,7 +30,10 @@ const MAX_PAYLOAD_BYTES = 15_000;
 const CHAT_TOPIC = 'lk.chat';
 
 /** Decodes one message of a data channel; `undefined` while a text stream is incomplete. Never throws. */
-export function decodeDataPacket(bytes: Uint8Array, texts: TextStreamAssembler): DataEvent | PacketDrop | undefined {
+export function decodeDataPacket(
+  bytes: Uint8Array,
+  texts: TextStreamAssembler,
+): DataEvent | CallAnswer | PacketDrop | undefined {
   let packet: DataPacket;
   try {
     packet = DataPacket.fromBinary(bytes);
@@ -60,12 +64,13 @@ export function decodeDataPacket(bytes: Uint8Array, texts: TextStreamAssembler):
       const key = dtmfKey(value.value.digit, value.value.code);
       return key === undefined ? { type: 'dropped', reason: 'no such key' } : { type: 'dtmf', identity, key };
     }
+    case 'rpcAck':
+    case 'rpcResponse':
+      return { type: 'callAnswered', requestId: value.value.requestId, identity };
     case 'transcription':
     case 'speaker':
     case 'metrics':
     case 'rpcRequest':
-    case 'rpcAck':
-    case 'rpcResponse':
     case 'encryptedPacket':
     case undefined:
       return { type: 'dropped', reason: 'unsupported' };

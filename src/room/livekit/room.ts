@@ -29,6 +29,7 @@ import { withDeadline } from '../../lib/deadline.ts';
 import { MediaConnections } from './media-connections.ts';
 import { Participants, type ParticipantEvent } from './participants.ts';
 import { serverSentLeave } from './room-faults.ts';
+import { RoundTripProbe } from './round-trip-probe.ts';
 import type { SignalConnection, SignalMessage } from './signal-connection.ts';
 import { TextStreamAssembler } from './text-streams.ts';
 import { Speakers } from './speakers.ts';
@@ -66,6 +67,7 @@ export class LivekitRoom implements Room {
   readonly #audio: AudioSubscriptions;
   readonly #texts = new TextStreamAssembler();
   readonly #speakers = new Speakers();
+  readonly #roundTrips: RoundTripProbe;
   readonly #dropCounts = new Map<PacketDrop['reason'], number>();
   readonly #media: MediaConnections;
   #localTrackSid = '';
@@ -82,6 +84,7 @@ export class LivekitRoom implements Room {
     this.#log = log.with({ room: this.name });
     this.#state = { name: 'joining', held: [], fail };
     this.#participants = new Participants(this.localIdentity, join.otherParticipants);
+    this.#roundTrips = new RoundTripProbe({ send: (packet) => this.#media.publisher.sendReliable(packet), clock });
     this.#audio = new AudioSubscriptions({
       participants: this.#participants.byIdentity,
       request: (trackSid, subscribe) => this.#requestTrack(trackSid, subscribe),
@@ -137,6 +140,10 @@ export class LivekitRoom implements Room {
 
   sendAudio(packet: OutgoingRtpPacket): boolean {
     return this.#state.name !== 'closed' && this.#media.publisher.send(packet);
+  }
+
+  measureRoundTrip(identity: string): Promise<number | undefined> {
+    return this.#state.name === 'open' ? this.#roundTrips.measure(identity) : Promise.resolve(undefined);
   }
 
   get receptionReport(): ReceptionReport | undefined {
@@ -272,6 +279,7 @@ export class LivekitRoom implements Room {
     const result = decodeDataPacket(message, this.#texts);
     if (result === undefined) return;
     if (result.type === 'dropped') this.#countDrop(result);
+    else if (result.type === 'callAnswered') this.#roundTrips.answered(result);
     else if (this.#state.name === 'open') this.#tell(result);
     else if (this.#state.name === 'joining' && this.#state.held.length < MAX_HELD_EVENTS) this.#state.held.push(result);
   }
@@ -302,6 +310,7 @@ export class LivekitRoom implements Room {
     if (state.name === 'closed') return;
     this.#state = { name: 'closed' };
     this.#audio.close();
+    this.#roundTrips.close();
     if (state.name === 'joining') {
       if (error !== undefined) state.fail(error);
       return;
