@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AudibleOnset, audioLevelDbov, levelDbfs } from './level.ts';
+import { AudibleOnset, audioLevelDbov, lastAudibleWindowMs, levelDbfs } from './level.ts';
 
 const frame = (...windows: Int16Array[]): Int16Array => Int16Array.from(windows.flatMap((window) => [...window]));
 const constant = (length: number, value: number): Int16Array => new Int16Array(length).fill(value);
@@ -49,5 +49,17 @@ describe('AudibleOnset', () => {
   it('is not a click of one window', () => {
     const onset = new AudibleOnset(16_000);
     for (let n = 0; n < 5; n += 1) expect(onset.observe(frame(quiet, loud, quiet))).toBeUndefined();
+  });
+});
+
+describe('lastAudibleWindowMs', () => {
+  const quiet = constant(160, 300);
+  const loud = constant(160, 400);
+  it.each([
+    ['the whole', [loud, loud], 10],
+    ['the first half', [loud, quiet], 0],
+    ['nothing', [quiet, quiet], undefined],
+  ])('of a frame of which %s is audible', (_name, windows, expected) => {
+    expect(lastAudibleWindowMs(frame(...windows), 16_000)).toBe(expected);
   });
 });

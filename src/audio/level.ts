@@ -21,7 +21,7 @@ export function audioLevelDbov(samples: Int16Array): number {
 
 /** DESIGN: a window is audible above −40 dBFS. */
 const AUDIBLE_DBFS = -40;
-const WINDOW_MS = 10;
+export const AUDIBLE_WINDOW_MS = 10;
 
 /** Finds the first audible sound of a stream: the first of two consecutive 10 ms windows above −40 dBFS. */
 export class AudibleOnset {
@@ -31,7 +31,7 @@ export class AudibleOnset {
   #found = false;
 
   constructor(sampleRateHz: number) {
-    this.#windowSamples = (sampleRateHz * WINDOW_MS) / 1000;
+    this.#windowSamples = (sampleRateHz * AUDIBLE_WINDOW_MS) / 1000;
   }
 
   /**
@@ -44,10 +44,20 @@ export class AudibleOnset {
       const isAudible = levelDbfs(samples, start, start + this.#windowSamples) > AUDIBLE_DBFS;
       if (isAudible && this.#isCandidate) {
         this.#found = true;
-        return (start / this.#windowSamples - 1) * WINDOW_MS;
+        return (start / this.#windowSamples - 1) * AUDIBLE_WINDOW_MS;
       }
       this.#isCandidate = isAudible;
     }
     return undefined;
   }
+}
+
+/** Where the last audible window of a frame begins, in milliseconds from its start; undefined where none is audible. */
+export function lastAudibleWindowMs(samples: Int16Array, sampleRateHz: number): number | undefined {
+  const windowSamples = (sampleRateHz * AUDIBLE_WINDOW_MS) / 1000;
+  for (let start = samples.length - windowSamples; start >= 0; start -= windowSamples) {
+    if (levelDbfs(samples, start, start + windowSamples) > AUDIBLE_DBFS)
+      return (start / windowSamples) * AUDIBLE_WINDOW_MS;
+  }
+  return undefined;
 }

@@ -17,8 +17,11 @@ export interface PlayoutOptions {
   /** Of the voice; one that Opus can encode. */
   readonly sampleRateHz: number;
   readonly send: SendPacket;
-  /** Told of each frame of speech, or of its fade, that the transport took, as it sounds, with the instant where it belongs. */
-  readonly onSent?: (samples: Int16Array, atMs: number, rtpTimestamp: number) => void;
+  /**
+   * Told of each frame that the transport took, as it sounds, with the instant where it belongs: of speech, or of what fades of
+   * a reply that was silenced before.
+   */
+  readonly onSent?: (samples: Int16Array, atMs: number, rtpTimestamp: number, of: 'speech' | 'fade') => void;
   /** How many frames of 20 ms may be queued before `write` holds its caller back. */
   readonly bufferFrames?: number;
 }
@@ -162,21 +165,21 @@ export class Playout {
     this.#lateness.observe(nowMs - dueAtMs);
     const faded = this.#fade.shift();
     if (faded !== undefined) {
-      this.#send(faded, dueAtMs, marker);
+      this.#send(faded, dueAtMs, marker, 'fade');
       return;
     }
     const speech = this.#speech;
     const frame = speech?.takeFrame();
     if (speech === undefined || frame === undefined) return;
-    const sent = this.#send(frame.samples, dueAtMs, marker);
+    const sent = this.#send(frame.samples, dueAtMs, marker, 'speech');
     if (sent) speech.noteSent(frame, nowMs, (offsetMs) => this.#track.rtpTimestampAt(dueAtMs + offsetMs));
     speech.finishIfPlayed();
   }
 
-  #send(samples: Int16Array, dueAtMs: number, marker: boolean): boolean {
+  #send(samples: Int16Array, dueAtMs: number, marker: boolean, of: 'speech' | 'fade'): boolean {
     const sent = this.#track.send(samples, dueAtMs, marker);
     this.#counts[sent ? 'framesSent' : 'framesUnsent'] += 1;
-    if (sent) this.#options.onSent?.(samples, dueAtMs, this.#track.rtpTimestampAt(dueAtMs));
+    if (sent) this.#options.onSent?.(samples, dueAtMs, this.#track.rtpTimestampAt(dueAtMs), of);
     return sent;
   }
 

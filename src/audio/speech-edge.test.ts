@@ -53,6 +53,19 @@ describe('SpeechEdge', () => {
     expect(knocked.startOfSpeech(58 * FRAME_TICKS)).toBe(58 * FRAME_TICKS);
   });
 
+  it('has the onset of a word by its first loud window, with the arrival of its packet, across the wrap of timestamps', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, -70));
+    for (let index = 50; index < 55; index += 1) edge.observe(frame(index, -20));
+    expect(edge.onsetSince(48 * FRAME_TICKS)).toEqual({
+      timestamp: 50 * FRAME_TICKS,
+      source: { ssrc: 7, rtpTimestamp: 0 },
+      arrivedAtMs: 2000,
+      decodedAtMs: 2003,
+    });
+    expect(edge.onsetSince(55 * FRAME_TICKS)).toBeUndefined();
+  });
+
   it('tells at once when speech falls silent, and nothing of softer sounds in it', () => {
     const edge = new SpeechEdge();
     for (let index = 0; index < 20; index += 1) edge.observe(frame(index, -20));

@@ -19,6 +19,9 @@ export interface SpeechEnd {
   readonly decodedAtMs: number;
 }
 
+/** Where speech began, by the same windows. */
+export type SpeechOnset = Omit<SpeechEnd, 'uncertainTicks'>;
+
 /** A window that is loud enough for speech. */
 interface LoudWindow {
   /** Where speech ended if it was the last one. */
@@ -85,6 +88,19 @@ export class SpeechEdge {
       start = Math.min(start, end.timestamp - WINDOW_TICKS);
     }
     return Math.max(start, voiceStartedAt - BEFORE_VOICE_TICKS);
+  }
+
+  /** The first loud window since then; undefined where there was none. */
+  onsetSince(timestamp: number): SpeechOnset | undefined {
+    const first = this.#loud.find(({ end }) => end.timestamp > timestamp)?.end;
+    if (first === undefined) return undefined;
+    const { source, arrivedAtMs, decodedAtMs } = first;
+    return {
+      timestamp: first.timestamp - WINDOW_TICKS,
+      ...(source && { source: { ...source, rtpTimestamp: wrapSerial(source.rtpTimestamp - WINDOW_TICKS, 32) } }),
+      arrivedAtMs,
+      decodedAtMs,
+    };
   }
 
   /** Whether what was last heard is so much softer than the speech before it that it has ended, or pauses. */

@@ -1,6 +1,7 @@
 // The accounts of a call as they become known: provisional while clocks and reports may still say more, amended when they do,
 // final at most 5 s after the turn or at hang-up (DESIGN 6). Pure; time is an argument.
 
+import { type BargeInAccount, bargeInAccount, type BargeInMarks } from './barge-in-account.ts';
 import { type TurnAccount, turnAccount, type TurnMarks } from './turn-account.ts';
 
 /** Turns whose answer closes no gap: there was no end of speech to count from, or it was not waited for. */
@@ -8,17 +9,21 @@ export type TurnKindWithoutGap = 'greeting' | 'text' | 'dtmf' | 'reprompt' | 'cu
 
 export type AccountStatus = 'provisional' | 'amended' | 'final';
 
+interface Accounted {
+  readonly replyId: number;
+  readonly status: AccountStatus;
+  /** The caller ended the reply by speaking. */
+  readonly bargeIn?: BargeInAccount;
+}
+
 export type AccountedTurn =
-  | {
-      readonly kind: 'answer';
-      readonly replyId: number;
-      readonly status: AccountStatus;
-      readonly account: TurnAccount;
-    }
-  | { readonly kind: TurnKindWithoutGap; readonly replyId: number; readonly status: AccountStatus };
+  | (Accounted & { readonly kind: 'answer'; readonly account: TurnAccount })
+  | (Accounted & { readonly kind: TurnKindWithoutGap });
 
 /** What is known of a turn at present; asked again when clocks or reports have changed. */
 export type MarksOf = () => TurnMarks;
+/** The same of how the caller broke in. */
+export type BargeInMarksOf = () => BargeInMarks | undefined;
 
 /** Sender reports come every 3 to 5 s, a page reports several times a second. */
 const FINAL_AFTER_MS = 5000;
@@ -28,6 +33,7 @@ const NEWS_MS = 0.5;
 interface OpenTurn {
   readonly replyId: number;
   readonly marksOf: MarksOf | undefined;
+  bargeInMarksOf: BargeInMarksOf | undefined;
   told: AccountedTurn;
   /** When the turn was over; undefined while its answer plays. */
   overAtMs: number | undefined;
@@ -39,21 +45,23 @@ export class AccountLedger {
   /** An answer has become audible. Returns its provisional account, or that of a cut-in. */
   answer(replyId: number, marksOf: MarksOf): AccountedTurn {
     const told = accounted(replyId, marksOf, 'provisional');
-    this.#open.set(replyId, { replyId, marksOf, told, overAtMs: undefined });
+    this.#open.set(replyId, { replyId, marksOf, bargeInMarksOf: undefined, told, overAtMs: undefined });
     return told;
   }
 
   /** A reply of another kind has become audible. */
   withoutGap(replyId: number, kind: TurnKindWithoutGap): AccountedTurn {
     const told: AccountedTurn = { kind, replyId, status: 'provisional' };
-    this.#open.set(replyId, { replyId, marksOf: undefined, told, overAtMs: undefined });
+    this.#open.set(replyId, { replyId, marksOf: undefined, bargeInMarksOf: undefined, told, overAtMs: undefined });
     return told;
   }
 
-  /** The reply has ended; its account is final 5 s later. */
-  over(replyId: number, nowMs: number): void {
+  /** The reply has ended, perhaps because the caller spoke; its account is final 5 s later. */
+  over(replyId: number, nowMs: number, bargeInMarksOf?: BargeInMarksOf): void {
     const turn = this.#open.get(replyId);
-    if (turn !== undefined) turn.overAtMs ??= nowMs;
+    if (turn === undefined) return;
+    turn.overAtMs ??= nowMs;
+    turn.bargeInMarksOf ??= bargeInMarksOf;
   }
 
   /** Looks again at what is known: returns the accounts that changed, and those that are final now. */
@@ -78,8 +86,11 @@ export class AccountLedger {
     return last;
   }
 
-  #look({ replyId, marksOf, told }: OpenTurn, status: AccountStatus): AccountedTurn {
-    return marksOf === undefined ? { ...told, status } : accounted(replyId, marksOf, status);
+  #look({ replyId, marksOf, bargeInMarksOf, told }: OpenTurn, status: AccountStatus): AccountedTurn {
+    const turn = marksOf === undefined ? { ...told, status } : accounted(replyId, marksOf, status);
+    const marks = bargeInMarksOf?.();
+    const bargeIn = marks && bargeInAccount(marks);
+    return bargeIn === undefined ? turn : { ...turn, bargeIn };
   }
 }
 
@@ -89,6 +100,8 @@ function accounted(replyId: number, marksOf: MarksOf, status: AccountStatus): Ac
 }
 
 function isNews(told: AccountedTurn, next: AccountedTurn): boolean {
+  const { bargeIn } = next;
+  if (differs(told.bargeIn?.bargeInMs, bargeIn?.bargeInMs) || told.bargeIn?.basis !== bargeIn?.basis) return true;
   if (told.kind !== 'answer' || next.kind !== 'answer') return told.kind !== next.kind;
   const [before, after] = [told.account, next.account];
   return (

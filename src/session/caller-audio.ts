@@ -7,7 +7,7 @@ import { DtmfToneDetector } from '../audio/dtmf-tones.ts';
 import { LISTENING_RATE_HZ } from '../audio/frame.ts';
 import type { AudioFrame } from '../audio/frame.ts';
 import { SpeechEdge } from '../audio/speech-edge.ts';
-import type { SpeechEnd } from '../audio/speech-edge.ts';
+import type { SpeechEnd, SpeechOnset } from '../audio/speech-edge.ts';
 import type { VoiceDetector, VoiceEvent } from '../audio/voice-activity.ts';
 import { JitterBuffer } from '../jitter/jitter-buffer.ts';
 import type { JitterRelease } from '../jitter/jitter-buffer.ts';
@@ -74,6 +74,11 @@ export class CallerAudio implements AudioSink {
   /** Audio time has reached this extended RTP timestamp; 0 before the first packet. */
   get reachedTimestamp(): number {
     return this.#reachedTimestamp;
+  }
+
+  /** Where the sound began that has been voice since `voiceStartedAt`. */
+  onsetOfSpeech(voiceStartedAt: number): SpeechOnset | undefined {
+    return this.#edge.onsetSince(voiceStartedAt);
   }
 
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */

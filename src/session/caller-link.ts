@@ -1,7 +1,7 @@
 // Everything that belongs to one caller and goes with them: the subscription, the audio chain, the recognition.
 
 import type { AgentSettings } from '../agent.ts';
-import type { SpeechEnd } from '../audio/speech-edge.ts';
+import type { SpeechEnd, SpeechOnset } from '../audio/speech-edge.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AudioSubscription, Room } from '../room/port.ts';
@@ -117,6 +117,11 @@ export class CallerLink {
   /** Audio time has reached this extended RTP timestamp. */
   get reachedTimestamp(): number {
     return this.#audio.reachedTimestamp;
+  }
+
+  /** Where the sound began that has been voice since `voiceStartedAt`. */
+  onsetOfSpeech(voiceStartedAt: number): SpeechOnset | undefined {
+    return this.#audio.onsetOfSpeech(voiceStartedAt);
   }
 
   /** Where the speech that the VAD closed at `voiceEndedAt` really ended. */

@@ -38,9 +38,9 @@ export class FinishedTurns {
     const waiting = this.#waiting.get(reported.replyId);
     if (reported.status !== 'final' || waiting === undefined) return;
     this.#waiting.delete(reported.replyId);
-    const { kind } = reported;
+    const { kind, bargeIn } = reported;
     const account = kind === 'answer' ? reported.account : undefined;
-    this.#tell({ ...waiting.turn, kind, account }, waiting.drafts, account?.savedMs ?? 0);
+    this.#tell({ ...waiting.turn, kind, account, bargeIn }, waiting.drafts, account?.savedMs ?? 0);
   }
 
   #tell(turn: FinishedTurn, drafts: readonly DraftRecord[], savedMs: number): void {

@@ -9,6 +9,7 @@ import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { estimatedTokens, withinBudget } from '../turns/history.ts';
+import type { BargeIns } from './barge-ins.ts';
 import type { Captions } from './captions.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { Openers } from './openers.ts';
@@ -45,6 +46,7 @@ export interface RepliesAudience {
   readonly reports: TurnReports | undefined;
   /** Whom they answer. */
   readonly link: CallerLink | undefined;
+  readonly bargeIns: BargeIns;
 }
 
 export class Replies {
@@ -184,7 +186,7 @@ export class Replies {
 
   #end(
     { replyId, heardText }: { readonly replyId: number; readonly heardText: string },
-    { captions, reports, link }: RepliesAudience,
+    { captions, reports, link, bargeIns }: RepliesAudience,
   ): void {
     const reply = this.#byId.get(replyId);
     this.#byId.delete(replyId);
@@ -197,7 +199,7 @@ export class Replies {
     captions?.showAgent(replyId, heardText);
     captions?.endAgent();
     link?.spoken(replyId, heardText);
-    reports?.over(reply, { heardText, link, drafts: this.#draftsOf(reply) });
+    reports?.over(reply, { heardText, link, drafts: this.#draftsOf(reply), bargeIn: bargeIns.marksOf(replyId) });
   }
 }
 

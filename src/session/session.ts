@@ -16,6 +16,7 @@ import type { TurnSettings } from '../turns/settings.ts';
 import { agentActivity, initialTurnState, isBetweenTurns } from '../turns/state.ts';
 import type { TurnState } from '../turns/state.ts';
 import { type Anticipate, Anticipation } from './anticipation.ts';
+import { BargeIns } from './barge-ins.ts';
 import { CallRecorder, type RecordedCall } from './call-recorder.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
@@ -100,6 +101,7 @@ class Conversation implements Session {
   readonly #playout: Playout;
   readonly #openers: Openers | undefined;
   readonly #replies: Replies;
+  readonly #bargeIns: BargeIns;
   readonly #links: LinkPolicy;
   readonly #pending: TurnEvent[] = [];
   /** Identities of those who were linked before. */
@@ -129,14 +131,16 @@ class Conversation implements Session {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
+    this.#bargeIns = new BargeIns(clock, stages.tts.sampleRateHz);
     this.#playout = new Playout({
       clock,
       codec: stages.codec,
       sampleRateHz: stages.tts.sampleRateHz,
       bufferFrames: settings.bufferFrames,
       send: (packet) => this.#sendAudio(packet),
-      onSent: (frame, atMs, rtpTimestamp) => {
+      onSent: (frame, atMs, rtpTimestamp, of) => {
         this.#link?.played(frame, atMs);
+        this.#bargeIns.sent(frame, rtpTimestamp, of);
         const { sampleRateHz } = stages.tts;
         this.#recorder?.sent({ samples: frame, sampleRateHz, atMs, rtpTimestamp }, this.#link?.clocks);
       },
@@ -320,15 +324,24 @@ class Conversation implements Session {
   }
 
   #step(event: TurnEvent): void {
+    this.#bargeIns.observe(event, this.#state, this.#link);
     const { state, commands } = step(this.#state, event, this.#options.clock.nowMs(), this.#turnSettings);
     this.#state = state;
     if (event.type === 'voiceStarted') {
       this.#replies.warmUp();
       this.#anticipation.stop();
     }
-    for (const command of commands) this.#carryOut(command);
+    for (const command of commands) {
+      this.#bargeIns.follow(event, command);
+      this.#carryOut(command);
+    }
     this.#openers?.observe(state);
-    this.#replies.report(event, { captions: this.#captions, reports: this.#reports, link: this.#link });
+    this.#replies.report(event, {
+      captions: this.#captions,
+      reports: this.#reports,
+      link: this.#link,
+      bargeIns: this.#bargeIns,
+    });
     this.#showActivity();
     if (event.type !== 'tick' && isBetweenTurns(state)) this.#links.turnEnded();
   }

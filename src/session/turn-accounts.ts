@@ -1,7 +1,13 @@
 // The accounts of a conversation's turns: made as replies become audible, amended as clocks and the caller's page tell more, and
 // told each time (data topic `repartee.account`, JSON).
 
-import { AccountLedger, type AccountedTurn, type TurnKindWithoutGap } from '../latency/account-ledger.ts';
+import {
+  AccountLedger,
+  type AccountedTurn,
+  type BargeInMarksOf,
+  type TurnKindWithoutGap,
+} from '../latency/account-ledger.ts';
+import type { BargeInAccount } from '../latency/barge-in-account.ts';
 import type { BoundedInstant } from '../latency/bounded.ts';
 import type { HeardMarks, TurnAccount, TurnMarks } from '../latency/turn-account.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -57,9 +63,9 @@ export class TurnAccounts {
     return this.#turns.has(replyId);
   }
 
-  /** The reply is over. */
-  over(replyId: number): void {
-    this.#ledger.over(replyId, this.#options.clock.nowMs());
+  /** The reply is over; `bargeInMarksOf`: where the caller ended it by speaking. */
+  over(replyId: number, bargeInMarksOf: BargeInMarksOf | undefined): void {
+    this.#ledger.over(replyId, this.#options.clock.nowMs(), bargeInMarksOf);
   }
 
   /** The call is over: all that is open is told for good. Idempotent. */
@@ -76,6 +82,8 @@ export class TurnAccounts {
     const reported: ReportedAccount = { ...account, turn: this.#turns.get(account.replyId) };
     this.#options.onAccount?.(reported);
     if (reported.kind === 'answer' && reported.status === 'final') this.#log(reported.turn, reported.account);
+    if (reported.bargeIn !== undefined && reported.status === 'final')
+      this.#logBargeIn(reported.turn, reported.bargeIn);
     this.#room.sendData(new TextEncoder().encode(JSON.stringify(reported)), { topic: TOPIC, reliable: true });
   }
 
@@ -87,7 +95,17 @@ export class TurnAccounts {
       responseMs: rounded(responseMs),
       savedMs: rounded(savedMs),
       basis,
-      spans: spans.map(({ name, ms }) => `${name} ${rounded(ms)}`).join(', '),
+      spans: inWords(spans),
+    });
+  }
+
+  #logBargeIn(turn: number | undefined, { bargeInMs, errorMs, basis, spans }: BargeInAccount): void {
+    this.#options.log.info('how long the caller heard the agent after breaking in', {
+      turn,
+      bargeInMs: rounded(bargeInMs),
+      errorMs: rounded(errorMs),
+      basis,
+      spans: inWords(spans),
     });
   }
 }
@@ -144,6 +162,10 @@ function surerHearing(before: HeardMarks | undefined, now: HeardMarks | undefine
     return before.basis === 'reported' ? before : now;
   }
   return surer(before, now, ({ played }) => played);
+}
+
+function inWords(spans: readonly { readonly name: string; readonly ms: number }[]): string {
+  return spans.map(({ name, ms }) => `${name} ${rounded(ms)}`).join(', ');
 }
 
 function rounded(ms: number | undefined): number | undefined {

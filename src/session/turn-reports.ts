@@ -1,5 +1,6 @@
 // The account of each turn, as it is logged and shown on the page (data topic `repartee.turn`, JSON).
 
+import type { BargeInMarksOf } from '../latency/account-ledger.ts';
 import { responseAccount } from '../latency/response-account.ts';
 import type { ResponseAccount, Span } from '../latency/response-account.ts';
 import type { Logger } from '../lib/log.ts';
@@ -48,6 +49,10 @@ export interface TurnReportsOptions extends TurnAccountsOptions {
   readonly onTurn?: (report: TurnReport) => void;
 }
 
+interface EndByCaller {
+  readonly bargeIn: BargeInMarksOf | undefined;
+}
+
 export class TurnReports {
   readonly #room: Room;
   readonly #options: TurnReportsOptions;
@@ -84,10 +89,10 @@ export class TurnReports {
     if (awaitsContent && marks.audibleSentAtMs !== undefined) this.audible(inProgress, link);
   }
 
-  /** The reply is over. `drafts`: all that was prepared for its turn. */
+  /** The reply is over. `drafts`: all that was prepared for its turn; `bargeIn`: where the caller ended it by speaking. */
   over(
     inProgress: ReplyInProgress,
-    { heardText, link, drafts }: Pick<OverReply, 'heardText' | 'link' | 'drafts'>,
+    { heardText, link, drafts, bargeIn }: Pick<OverReply, 'heardText' | 'link' | 'drafts'> & EndByCaller,
   ): void {
     const { id: replyId } = inProgress.reply;
     const begun = this.#current?.replyId === replyId ? this.#current.report : beginning(inProgress);
@@ -109,7 +114,7 @@ export class TurnReports {
       endedAtMs,
       isAccounted: this.#accounts.has(replyId),
     });
-    this.#accounts.over(replyId);
+    this.#accounts.over(replyId, bargeIn);
     const { turn, kind, responseMs, openerMs, spans } = report;
     this.#options.log.info('turn answered', {
       turn,

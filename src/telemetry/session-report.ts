@@ -4,6 +4,7 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
+import type { BargeInAccount } from '../latency/barge-in-account.ts';
 import type { TurnAccount } from '../latency/turn-account.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
@@ -46,6 +47,19 @@ const accountSchema = z.object({
   }),
 });
 
+const bargeInSchema = z
+  .object({
+    bargeInMs: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe("From the caller's first sound to the last audible sample of the reply, each on their own track."),
+    errorMs: z.number().nonnegative().optional().describe('How far that may be off.'),
+    basis: z.enum(['reported', 'estimated', 'unknown']),
+    spans: z.array(spanSchema).readonly().describe('Contiguous: of the whole as far as it is known.'),
+  })
+  .describe('The caller ended the reply by speaking.');
+
 /** A turn as the session tells of it; a later report on the same turn replaces the earlier one. */
 export const reportedTurnSchema = z.object({
   turn: z.number().int().positive().optional().describe('Counts from 1; absent where no turn is answered.'),
@@ -68,6 +82,7 @@ export const reportedTurnSchema = z.object({
     ),
   openerMs: z.number().nonnegative().optional().describe('The same to the first audible packet of the opener.'),
   ...accountSchema.partial().shape,
+  bargeIn: bargeInSchema.optional(),
   spans: z
     .array(spanSchema)
     .readonly()
@@ -199,13 +214,24 @@ export class SessionReportFile {
 function reportedTurn({ told, finished }: Entry): ReportedTurn {
   if (finished === undefined) return told;
   const { account, drafts } = finished;
-  if (finished.kind === 'cutIn') return { ...withoutGap(told), kind: 'cutIn', ...(drafts && { drafts }) };
+  const bargeIn = finished.bargeIn && bargeInOf(finished.bargeIn);
+  const more = { ...(drafts && { drafts }), ...(bargeIn && { bargeIn }) };
+  if (finished.kind === 'cutIn') return { ...withoutGap(told), kind: 'cutIn', ...more };
   const kind = finished.replyKind === 'reply' && finished.kind !== 'answer' ? finished.kind : told.kind;
   return {
     ...told,
     kind,
     ...(account && accountOf(account)),
-    ...(drafts && { drafts }),
+    ...more,
+  };
+}
+
+function bargeInOf({ bargeInMs, errorMs, basis, spans }: BargeInAccount): ReportedTurn['bargeIn'] {
+  return {
+    ...(bargeInMs !== undefined && { bargeInMs }),
+    ...(errorMs !== undefined && { errorMs }),
+    basis,
+    spans: spans.map(({ name, ms, errorMs: spanErrorMs }) => ({ name, ms, errorMs: spanErrorMs })),
   };
 }
 

@@ -14,6 +14,7 @@ export const statisticsSchema = z.object({
   glassToGlassMs: distributionSchema.optional().describe("Of answers where the caller's side reported."),
   estimatedGlassToGlassMs: distributionSchema.optional().describe('Of those where it did not.'),
   responseMs: distributionSchema.optional().describe('Of all answers to spoken turns.'),
+  bargeInMs: distributionSchema.optional().describe('Of replies that the caller ended, where their side reported.'),
   drafts: z
     .object({ hit: z.number().int().nonnegative(), miss: z.number().int().nonnegative() })
     .optional()
@@ -29,6 +30,7 @@ export interface CountedTurn {
   readonly glassToGlassMs?: number | undefined;
   readonly basis?: 'reported' | 'estimated' | 'unknown' | undefined;
   readonly responseMs?: number | undefined;
+  readonly bargeIn?: (Pick<CountedTurn, 'basis'> & { readonly bargeInMs?: number | undefined }) | undefined;
   readonly drafts?: { readonly outcome: 'hit' | 'miss' | 'none' } | undefined;
 }
 
@@ -40,6 +42,8 @@ export function sessionStatistics(turns: readonly CountedTurn[]): SessionStatist
   const glassToGlassMs = gapsOf('reported');
   const estimatedGlassToGlassMs = gapsOf('estimated');
   const responseMs = distribution(turns.map((turn) => turn.responseMs));
+  const reportedBargeIns = turns.filter(({ bargeIn }) => bargeIn?.basis === 'reported');
+  const bargeInMs = distribution(reportedBargeIns.map(({ bargeIn }) => bargeIn?.bargeInMs));
   const outcomes = turns.map(({ drafts }) => drafts?.outcome);
   const hit = outcomes.filter((outcome) => outcome === 'hit').length;
   const miss = outcomes.filter((outcome) => outcome === 'miss').length;
@@ -48,6 +52,7 @@ export function sessionStatistics(turns: readonly CountedTurn[]): SessionStatist
     ...(glassToGlassMs && { glassToGlassMs }),
     ...(estimatedGlassToGlassMs && { estimatedGlassToGlassMs }),
     ...(responseMs && { responseMs }),
+    ...(bargeInMs && { bargeInMs }),
     ...(hit + miss > 0 && { drafts: { hit, miss } }),
   };
 }

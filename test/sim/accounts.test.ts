@@ -6,77 +6,13 @@ import { defineAgent } from '../../src/agent.ts';
 import type { AgentOptions } from '../../src/agent.ts';
 import { OPUS_LOOK_AHEAD_MS } from '../../src/latency/turn-account.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { DataOptions, ParticipantKind } from '../../src/room/port.ts';
-import type { OutgoingRtpPacket } from '../../src/rtp/packet.ts';
-import { wrapSerial } from '../../src/rtp/serial.ts';
+import type { ParticipantKind } from '../../src/room/port.ts';
 import { type Session, startSession } from '../../src/session/session.ts';
 import type { ReportedAccount } from '../../src/session/turn-accounts.ts';
+import { type CallerSide, PageRoom, windowCodec } from './page-room.ts';
 import { SimCaller } from './sim-caller.ts';
-import { SimRoom } from './sim-room.ts';
-import { isVoiced, simCodec, SimModel, SimSpeechToText, SimTextToSpeech, simVoiceDetector } from './stages.ts';
+import { SimModel, SimSpeechToText, SimTextToSpeech, simVoiceDetector } from './stages.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** Of the caller's machine against ours. */
-const PAGE_EPOCH_MS = 1.76e12 + 500;
-const WAY_MS = 10;
-const BUFFER_MS = 40;
-const SERVER_ADDS = 424_242;
-
-/**
- * What is at the caller's side: a page that answers pings and tells what it plays; a program on some LiveKit SDK, which refuses
- * calls that it doesn't know; or nothing that answers.
- */
-type CallerSide = 'page' | 'program' | 'nothing';
-
-class PageRoom extends SimRoom {
-  /** When each audible packet began to be played. */
-  readonly playedAtMs: number[] = [];
-  readonly #clock: VirtualClock;
-  readonly #side: CallerSide;
-
-  constructor(clock: VirtualClock, side: CallerSide) {
-    super(clock);
-    this.#clock = clock;
-    this.#side = side;
-  }
-
-  get #helps(): boolean {
-    return this.#side === 'page';
-  }
-
-  override async measureRoundTrip(): Promise<number | undefined> {
-    if (this.#side === 'nothing') return undefined;
-    await new Promise<void>((resolve) => this.#clock.after(2 * WAY_MS, resolve));
-    return 2 * WAY_MS;
-  }
-
-  override sendData(payload: Uint8Array, options?: DataOptions): void {
-    super.sendData(payload);
-    if (options?.topic !== 'repartee.clock' || !this.#helps) return;
-    const { ping } = JSON.parse(new TextDecoder().decode(payload));
-    this.#clock.after(WAY_MS, () => {
-      const epochMs = PAGE_EPOCH_MS + this.#clock.nowMs();
-      const answer = { ping, receivedEpochMs: epochMs, answeredEpochMs: epochMs, resolutionMs: 0.1 };
-      this.#clock.after(WAY_MS, () => this.#say('repartee.clock', answer));
-    });
-  }
-
-  override sendAudio(packet: OutgoingRtpPacket): boolean {
-    this.#clock.after(WAY_MS + BUFFER_MS, () => {
-      const atMs = this.#clock.nowMs();
-      if (isVoiced(packet.payload)) this.playedAtMs.push(atMs);
-      const told = wrapSerial(packet.rtpTimestamp + SERVER_ADDS, 32);
-      const report = { played: [[told, PAGE_EPOCH_MS + atMs, 0]], bufferedMs: BUFFER_MS };
-      if (this.#helps) this.#clock.after(WAY_MS, () => this.#say('repartee.playout', report));
-    });
-    return super.sendAudio(packet);
-  }
-
-  #say(topic: string, message: unknown): void {
-    const payload = new TextEncoder().encode(JSON.stringify(message));
-    this.tell({ type: 'data', topic, payload, identity: 'caller' });
-  }
-}
 
 let session: Session | undefined;
 
@@ -109,7 +45,7 @@ async function call(
       stt: new SimSpeechToText(clock, 'when do you open on sundays'),
       model: new SimModel(clock, () => answer),
       tts: new SimTextToSpeech(clock),
-      codec: simCodec,
+      codec: windowCodec,
       createVoiceDetector: simVoiceDetector,
     },
     settings: defineAgent(options),
@@ -143,7 +79,7 @@ describe('the account of a turn', () => {
       const account = accountOf(final);
       expect(account).toMatchObject({ basis: 'reported', unknown: [] });
       // A simulated packet is sent as its last sample is captured, 20 ms after the first one.
-      const truthMs = (room.playedAtMs[0] ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
+      const truthMs = (room.firstHeardAtMs ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
       expect(Math.abs((account.glassToGlassMs ?? NaN) - truthMs)).toBeLessThanOrEqual(account.errorMs ?? NaN);
       expect(account.errorMs).toBeLessThan(30);
       expect(account.spans.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(account.glassToGlassMs ?? NaN, 6);
@@ -182,7 +118,7 @@ describe('the account of a turn', () => {
     await caller.rest(9000);
     const account = accountOf(accounts.findLast(({ status }) => status === 'final'));
     expect(account).toMatchObject({ basis: 'estimated', unknown: [] });
-    const truthMs = (room.playedAtMs[0] ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
+    const truthMs = (room.firstHeardAtMs ?? NaN) + OPUS_LOOK_AHEAD_MS - (saidAtMs - 20 - OPUS_LOOK_AHEAD_MS);
     expect(Math.abs((account.glassToGlassMs ?? NaN) - truthMs)).toBeLessThanOrEqual(account.errorMs ?? NaN);
     expect(account.spans.map(({ name }) => name)).toEqual(expect.arrayContaining(['uplink', 'downlink', 'receiver']));
     expect(account.spans.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(account.glassToGlassMs ?? NaN, 6);
