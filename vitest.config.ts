@@ -15,6 +15,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'scripts/**/*.test.ts',
           ],
+          setupFiles: ['test/sim/account-invariants.setup.ts'],
           testTimeout: 30_000,
         },
       },

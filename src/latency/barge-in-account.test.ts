@@ -1,6 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { bargeInAccount, type BargeInMarks } from './barge-in-account.ts';
+import { OPUS_LOOK_AHEAD_MS } from './turn-account.ts';
 
 const marks: BargeInMarks = {
   onset: { atMs: 1006.5, errorMs: 4 },
@@ -53,5 +55,43 @@ describe('bargeInAccount', () => {
 
   it('is none where the reply had fallen silent before', () => {
     expect(bargeInAccount({ ...marks, lastAudibleSentAtMs: 900, heard: undefined, onset: undefined })).toBeUndefined();
+  });
+
+  it('sums to the whole, contiguous, with nothing below zero, in any order of events', () => {
+    const instant = fc.double({ min: -5000, max: 10_000, noNaN: true });
+    const bounded = fc.record({ atMs: instant, errorMs: fc.double({ min: 0, max: 50, noNaN: true }) });
+    const anyMarks: fc.Arbitrary<BargeInMarks> = fc.record({
+      onset: fc.option(bounded, { nil: undefined }),
+      onsetArrivedAtMs: instant,
+      onsetDecodedAtMs: instant,
+      voiceDetectedAtMs: instant,
+      stoppedAtMs: instant,
+      lastAudibleSentAtMs: instant,
+      heard: fc.option(
+        fc.record({
+          delivered: fc.option(bounded, { nil: undefined }),
+          played: bounded,
+          basis: fc.constantFrom('reported', 'estimated'),
+        }),
+        { nil: undefined },
+      ),
+    });
+    fc.assert(
+      fc.property(anyMarks, (any) => {
+        const account = bargeInAccount(any);
+        const fromMs = any.onset === undefined ? any.onsetArrivedAtMs : any.onset.atMs - OPUS_LOOK_AHEAD_MS;
+        const toMs = any.heard === undefined ? any.lastAudibleSentAtMs : any.heard.played.atMs + OPUS_LOOK_AHEAD_MS;
+        expect(account === undefined).toBe(toMs < fromMs);
+        let reachedMs = fromMs;
+        for (const { startAtMs, ms } of account?.spans ?? []) {
+          expect(startAtMs).toBeCloseTo(reachedMs, 6);
+          expect(ms).toBeGreaterThan(0);
+          reachedMs = startAtMs + ms;
+        }
+        expect(account === undefined ? toMs : reachedMs).toBeCloseTo(toMs, 6);
+        expect(account?.bargeInMs ?? toMs - fromMs).toBeCloseTo(toMs - fromMs, 6);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -57,7 +57,7 @@ export class PageRoom extends SimRoom {
   }
 
   override sendData(payload: Uint8Array, options?: DataOptions): void {
-    super.sendData(payload);
+    super.sendData(payload, options);
     if (options?.topic !== 'repartee.clock' || !this.#helps) return;
     const { ping } = JSON.parse(new TextDecoder().decode(payload));
     this.#clock.after(WAY_MS, () => {

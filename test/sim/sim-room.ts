@@ -4,6 +4,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 import type {
   AudioSink,
   AudioSubscription,
+  DataOptions,
   JoinRoom,
   RemoteParticipant,
   Room,
@@ -12,6 +13,7 @@ import type {
   TextWriter,
 } from '../../src/room/port.ts';
 import type { OutgoingRtpPacket, RtpPacket } from '../../src/rtp/packet.ts';
+import { noteAccount } from './account-invariants.ts';
 import { isVoiced } from './stages.ts';
 
 export interface SentText {
@@ -94,7 +96,8 @@ export class SimRoom implements Room {
     if (activity !== undefined) this.activities.push(activity);
   }
 
-  sendData(payload: Uint8Array): void {
+  sendData(payload: Uint8Array, options?: DataOptions): void {
+    if (options?.topic === 'repartee.account') noteAccount(payload);
     this.data.push(JSON.parse(new TextDecoder().decode(payload)));
   }
 
