@@ -40,7 +40,15 @@ const turn: FinishedTurn = {
   endedAtMs: 12_000,
   account: turnAccount(marks),
   rtp: { speechEnd: 4_294_967_295, firstAudible: 7 },
-  drafts: { outcome: 'hit', prepared: 2, savedMs: 360, wastedTokens: undefined, wastedCharacters: 12 },
+  drafts: {
+    outcome: 'hit',
+    prepared: 2,
+    savedMs: 360,
+    wastedTokens: 70,
+    wastedTokenBasis: 'estimated',
+    wastedCharacters: 12,
+  },
+  discarded: [{ requestedAtMs: 9_700, endedAtMs: 9_930 }],
   request: { requestedAtMs: 9_940, firstChunkAtMs: 10_200, endedAtMs: 10_400, inputTokens: 90, outputTokens: 12 },
   toolRuns: [
     { callId: 'call_1', tool: 'book', startedAtMs: 10_210, endedAtMs: 10_290, input: { who: 'Ada' }, failed: false },
@@ -143,7 +151,8 @@ describe('a trace of a call', () => {
   it('shows what was done beside, or before, where it was done, as hidden', async () => {
     await tell();
     const hidden = collector.spans.filter(
-      ({ attributes, parentSpanId }) => parentSpanId === answer().spanId && attributes['repartee.hidden'] === true,
+      ({ name, attributes, parentSpanId }) =>
+        parentSpanId === answer().spanId && attributes['repartee.hidden'] === true && !name.startsWith('chat'),
     );
     const account = turn.account?.hidden ?? [];
     expect(hidden.map(({ name }) => name)).toEqual(account.map(({ name }) => name));
@@ -168,13 +177,19 @@ describe('a trace of a call', () => {
       'repartee.rtp.first_audible': 7,
       'repartee.draft.outcome': 'hit',
       'repartee.draft.wasted_characters': 12,
+      'repartee.draft.wasted_tokens': 70,
+      'repartee.draft.wasted_token_basis': 'estimated',
     });
-    expect(answer().attributes).not.toHaveProperty('repartee.draft.wasted_tokens');
   });
 
   it('has the request to the model and the tools by the GenAI conventions', async () => {
     await tell();
-    const chat = one('chat gpt-test');
+    const [chat, ...drafts] = named('chat gpt-test').toSorted((a, b) => Number(b.startNs - a.startNs));
+    if (chat === undefined) throw new Error('the model was asked nothing');
+    expect(drafts.map(({ attributes }) => attributes)).toEqual([
+      expect.objectContaining({ 'repartee.draft.outcome': 'discarded', 'repartee.hidden': true }),
+    ]);
+    expect(drafts[0]?.attributes).not.toHaveProperty('gen_ai.usage.input_tokens');
     expect(chat.kind, 'CLIENT').toBe(3);
     expect(chat.attributes).toEqual({
       'gen_ai.operation.name': 'chat',
@@ -290,7 +305,9 @@ describe('/metrics', () => {
         repartee_span_name: 'decision',
       }),
     ).toBe(1);
-    expect(families.has('repartee_draft_wasted_tokens_total'), 'unknown is no figure').toBe(false);
+    const wasted = { repartee_token_basis: 'estimated' };
+    expect(value('repartee_draft_wasted_tokens_total', 'repartee_draft_wasted_tokens_total', wasted)).toBe(70);
+    expect(value('gen_ai_client_operation_duration', 'gen_ai_client_operation_duration_count')).toBe(2);
   });
 
   it('keeps estimates apart, and what they suppose of the ways: they would blur what callers heard', async () => {

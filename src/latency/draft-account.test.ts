@@ -5,11 +5,11 @@ import { draftAccount, type DraftRecord } from './draft-account.ts';
 const miss: DraftRecord = {
   kind: 'draft',
   outcome: 'discarded',
-  promptTokens: 100,
-  completionTokens: 12,
+  tokens: 112,
+  tokenBasis: 'counted',
   spokenCharacters: 40,
 };
-const hit: DraftRecord = { ...miss, outcome: 'committed', promptTokens: 105 };
+const hit: DraftRecord = { ...miss, outcome: 'committed', tokens: 117, tokenBasis: 'estimated' };
 
 describe('draftAccount', () => {
   it('counts what was used as saved and what was not as wasted', () => {
@@ -18,6 +18,7 @@ describe('draftAccount', () => {
       prepared: 3,
       savedMs: 420,
       wastedTokens: 224,
+      wastedTokenBasis: 'counted',
       wastedCharacters: 80,
     });
   });
@@ -27,7 +28,8 @@ describe('draftAccount', () => {
     expect(draftAccount([], 0)).toMatchObject({ outcome: 'none', prepared: 0, wastedTokens: 0 });
   });
 
-  it('does not take uncounted tokens for none', () => {
-    expect(draftAccount([miss, { ...miss, completionTokens: undefined }], 0).wastedTokens).toBeUndefined();
+  it('says where some of what was wasted is an estimate', () => {
+    const aborted = { ...miss, tokens: 100, tokenBasis: 'estimated' } as const;
+    expect(draftAccount([miss, aborted], 0)).toMatchObject({ wastedTokens: 212, wastedTokenBasis: 'estimated' });
   });
 });

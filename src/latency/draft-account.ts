@@ -5,9 +5,10 @@ export interface DraftRecord {
   /** `draft`: on words that had been spoken. `anticipated`: on words that were only expected. */
   readonly kind: 'draft' | 'anticipated';
   readonly outcome: 'committed' | 'discarded';
-  /** As the model counted them; undefined where it didn't say. Those of the prompt cost also when the request was aborted. */
-  readonly promptTokens: number | undefined;
-  readonly completionTokens: number | undefined;
+  /** Of prompt and completion; those of the prompt cost also when the request was aborted. */
+  readonly tokens: number;
+  /** Whether the model counted all of them, or some are reckoned from the length of texts. */
+  readonly tokenBasis: 'counted' | 'estimated';
   /** Characters handed to the voice. */
   readonly spokenCharacters: number;
 }
@@ -19,8 +20,9 @@ export interface DraftAccount {
   readonly prepared: number;
   /** Milliseconds by which the answer came sooner: `TurnAccount.savedMs`. */
   readonly savedMs: number;
-  /** Of the discarded ones; undefined where the model did not count one of them. */
-  readonly wastedTokens: number | undefined;
+  /** Of the discarded ones. */
+  readonly wastedTokens: number;
+  readonly wastedTokenBasis: DraftRecord['tokenBasis'];
   readonly wastedCharacters: number;
 }
 
@@ -31,13 +33,8 @@ export function draftAccount(drafts: readonly DraftRecord[], savedMs: number): D
     outcome: hit ? 'hit' : drafts.length > 0 ? 'miss' : 'none',
     prepared: drafts.length,
     savedMs: hit ? savedMs : 0,
-    wastedTokens: discarded.reduce<number | undefined>(
-      (sum, { promptTokens, completionTokens }) =>
-        sum === undefined || promptTokens === undefined || completionTokens === undefined
-          ? undefined
-          : sum + promptTokens + completionTokens,
-      0,
-    ),
+    wastedTokens: discarded.reduce((sum, { tokens }) => sum + tokens, 0),
+    wastedTokenBasis: discarded.every(({ tokenBasis }) => tokenBasis === 'counted') ? 'counted' : 'estimated',
     wastedCharacters: discarded.reduce((sum, { spokenCharacters }) => sum + spokenCharacters, 0),
   };
 }

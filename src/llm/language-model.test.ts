@@ -1,3 +1,4 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { APICallError, LoadAPIKeyError, RetryError, tool } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import { z } from 'zod';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { frontDesk } from './front-desk/front-desk.ts';
 import { languageModelReplies } from './language-model.ts';
-import { type ReplyPart, textOf } from './port.ts';
+import { type ReplyPart, textOf, type TokenUsage } from './port.ts';
 
 const live = (): { signal: AbortSignal } => ({ signal: new AbortController().signal });
 const hello = [{ role: 'user', text: 'Hello!' }] as const;
@@ -53,6 +54,28 @@ describe('languageModelReplies', () => {
       { role: 'assistant', content: [{ text: expect.stringMatching(/^Good evening, this is \[.*interrupted.*\]$/) }] },
       { role: 'user', content: [{ text: '(unintelligible)' }] },
     ]);
+  });
+
+  it('tells what each request cost, as the model counts it, and nothing where it does not', async () => {
+    const inputTokens = { total: 31, noCache: 1, cacheRead: 30, cacheWrite: 0 };
+    const usage = { inputTokens, outputTokens: { total: 7, text: 5, reasoning: 2 } };
+    const counting = (counts: boolean) =>
+      new MockLanguageModelV4({
+        doStream: async (options) => {
+          const { stream } = await frontDesk().doStream(options);
+          const counted = new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>({
+            transform: (part, controller) =>
+              controller.enqueue(part.type === 'finish' && counts ? { ...part, usage } : part),
+          });
+          return { stream: stream.pipeThrough(counted) };
+        },
+      });
+    const told: TokenUsage[] = [];
+    for (const counts of [true, false]) {
+      const replies = languageModelReplies({ model: counting(counts) });
+      await saidIn(replies.reply(hello, { ...live(), onUsage: (tokens) => told.push(tokens) }));
+    }
+    expect(told).toEqual([{ inputTokens: 31, outputTokens: 7 }]);
   });
 
   it('tells the model what has been said of its answer, beside the question and not as an answer of its own', async () => {

@@ -1,11 +1,11 @@
 // Any AI SDK 7 language model as the session's `ReplyModel`. Its tools are run here, not by the AI SDK, which starts them as
 // soon as they are called: a draft must not.
 
-import { type LanguageModel, type ModelMessage, streamText } from 'ai';
+import { type LanguageModel, type LanguageModelUsage, type ModelMessage, streamText } from 'ai';
 
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { endlessSteps, modelError, type ModelErrorContext, wordlessEnd } from './model-error.ts';
-import { type ReplyModel, type ReplyPart, textOf } from './port.ts';
+import { type ReplyModel, type ReplyPart, textOf, type TokenUsage } from './port.ts';
 import { promptOf, resultMessage } from './prompt.ts';
 import { type AgentTools, type ModelToolCall, Toolbox, unattended } from './tools.ts';
 
@@ -39,7 +39,7 @@ export function languageModelReplies(options: LanguageModelRepliesOptions): Repl
   const context = (): ModelErrorContext => ({ name, keyName, epochMs: clock.epochMs() });
   return {
     name,
-    async *reply(messages, { signal, tools = unattended, begun }) {
+    async *reply(messages, { signal, tools = unattended, begun, onUsage }) {
       if (signal.aborted) return;
       // The AI SDK goes on reading when its reader leaves: only an abort ends the request.
       const leaving = new AbortController();
@@ -53,7 +53,7 @@ export function languageModelReplies(options: LanguageModelRepliesOptions): Repl
       try {
         for (let step = 1; step <= maxSteps; step += 1) {
           const isLast = step === maxSteps || tools === 'none';
-          const stream = new StepStream(options, { toolbox, prompt, isLast, signal: over, context });
+          const stream = new StepStream(options, { toolbox, prompt, isLast, signal: over, context, onUsage });
           for await (const text of stream.text()) yield counted(text);
           if (signal.aborted || stream.calls.length === 0 || tools === 'none') return;
           if (isLast) throw endlessSteps(maxSteps, context());
@@ -86,6 +86,7 @@ interface StepOptions {
   readonly isLast: boolean;
   readonly signal: AbortSignal;
   readonly context: () => ModelErrorContext;
+  readonly onUsage: ((usage: TokenUsage) => void) | undefined;
 }
 
 /** One request: the text that the model writes, and the tools that it calls after it. */
@@ -128,10 +129,16 @@ class StepStream {
         this.said = true;
         yield part.text;
       }
+      if (part.type === 'finish') this.#tellUsage(part.totalUsage);
       if (part.type !== 'finish' || this.said || this.calls.length > 0) continue;
       const end = part.finishReason;
       if (end === 'content-filter' || end === 'length' || end === 'tool-calls') throw wordlessEnd(end, context());
     }
+  }
+
+  #tellUsage({ inputTokens, outputTokens }: LanguageModelUsage): void {
+    if (inputTokens === undefined || outputTokens === undefined) return;
+    this.#options.onUsage?.({ inputTokens, outputTokens });
   }
 
   /** What the model wrote, as it must be sent back: with its thoughts, where it wants them. The results are not among it. */

@@ -6,7 +6,7 @@ import { ConfigurationError } from '../lib/errors.ts';
 import { type History, withCaller, withHeard } from '../turns/history.ts';
 import { keptAliveFetch } from './kept-alive-fetch.ts';
 import { openaiLanguageModel, openaiReplies, type OpenaiRepliesOptions } from './openai.ts';
-import { type ReplyModel, textOf } from './port.ts';
+import { type ReplyModel, textOf, type TokenUsage } from './port.ts';
 
 const server = await startOpenaiChat({ apiKey: 'key', models: ['gpt'] });
 afterAll(() => server.close());
@@ -44,6 +44,33 @@ async function closedUrl(): Promise<string> {
   await gone.close();
   return gone.baseUrl;
 }
+
+describe('what a reply costs', () => {
+  const usages: TokenUsage[] = [];
+  const ask = async (): Promise<void> => {
+    for await (const _ of model.reply(hello, { ...live(), onUsage: (usage) => usages.push(usage) }));
+  };
+
+  it('is told as the service counted it', async () => {
+    await ask();
+    expect(usages.splice(0)).toEqual([{ inputTokens: expect.any(Number), outputTokens: expect.any(Number) }]);
+    expect(server.requests.at(-1)?.body).toMatchObject({ stream_options: { include_usage: true } });
+  });
+
+  it.each([400, 422])(
+    'is asked for no more where that was refused with %i, and the reply comes all the same',
+    async (status) => {
+      const message = "Extra inputs are not permitted: 'stream_options', 'include_usage'";
+      server.failNext({ type: 'status', status, error: { message, type: 'invalid_request_error' } });
+      const { connectionCount } = server;
+      expect(await reply()).toMatchObject({ error: undefined, said: expect.stringMatching(/./) });
+      await ask();
+      expect(usages).toEqual([]);
+      expect(server.requests.slice(-2).map(({ body }) => Object(body).stream_options)).toEqual([undefined, undefined]);
+      expect(server.connectionCount - connectionCount).toBeLessThanOrEqual(1);
+    },
+  );
+});
 
 describe('warming up', () => {
   it('opens the connection that the reply then uses, and the next reply as well', async () => {
@@ -169,7 +196,8 @@ describe('a model that thinks aloud', () => {
 describe('settings', () => {
   it('reach the service under its names, and only those that are set', async () => {
     await reply();
-    const bare = { model: 'gpt', messages: [{ role: 'user', content: 'Hello there!' }], stream: true };
+    const messages = [{ role: 'user', content: 'Hello there!' }];
+    const bare = { model: 'gpt', messages, stream: true, stream_options: { include_usage: true } };
     expect(server.chats.at(-1)?.body).toEqual(bare);
     await model.close?.();
     model = make({ temperature: 0.3, maxOutputTokens: 80, reasoning: 'minimal' });

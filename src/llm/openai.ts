@@ -36,10 +36,12 @@ const WARM_UP_WITHIN_MS = 5000;
 export function openaiLanguageModel(options: OpenaiLanguageModelOptions): LanguageModel {
   const { apiKey, model, baseUrl = OPENAI_URL, fetch = globalThis.fetch } = options;
   const { hostname } = parsedBaseUrl(baseUrl);
+  const askAgain = withoutUsageWhereRefused();
   const provider = createOpenAICompatible({
     name: 'openai',
     baseURL: withoutSlash(baseUrl),
-    fetch: async (input, init) => refuseDetour(await fetch(input, init), baseUrl),
+    fetch: async (input, init) => refuseDetour(await askAgain(fetch, input, init), baseUrl),
+    includeUsage: true,
     ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
     // OpenAI's reasoning models refuse `max_tokens`; some of the compatible servers know nothing else.
     ...(hostname === 'api.openai.com' && { transformRequestBody: renameMaxTokens }),
@@ -128,6 +130,31 @@ async function refuseDetour(response: Response, baseUrl: string): Promise<Respon
     ? `${baseUrl} answered ${status}, and points to ${headers.get('location') ?? 'another address'}. Correct the base URL.`
     : `${baseUrl} answered with a web page. Check the base URL, which usually ends in /v1, and the network: it may want a login.`;
   throw new StageError('LLM', told);
+}
+
+/**
+ * Streams are asked what they cost, in tokens, and no more of a server that refuses to be asked (Mistral's and Databricks' do):
+ * the request is made again without, once.
+ */
+function withoutUsageWhereRefused(): (fetch: typeof globalThis.fetch, ...request: FetchRequest) => Promise<Response> {
+  let isRefused = false;
+  return async (fetch, input, init) => {
+    if (isRefused) return fetch(input, withoutStreamOptions(init));
+    const response = await fetch(input, init);
+    if (response.status !== 400 && response.status !== 422) return response;
+    if (!/stream_options|include_usage/.test(await response.clone().text())) return response;
+    isRefused = true;
+    await response.body?.cancel();
+    return fetch(input, withoutStreamOptions(init));
+  };
+}
+
+type FetchRequest = Parameters<typeof globalThis.fetch>;
+
+function withoutStreamOptions(init: FetchRequest[1]): FetchRequest[1] {
+  if (typeof init?.body !== 'string') return init;
+  const { stream_options: _, ...body } = JSON.parse(init.body);
+  return { ...init, body: JSON.stringify(body) };
 }
 
 function renameMaxTokens({ max_tokens: limit, ...body }: Record<string, unknown>): Record<string, unknown> {

@@ -25,8 +25,17 @@ export interface ReplyModelOptions {
   readonly signal: AbortSignal;
   /** Absent: tools run at once, and nobody is told. `none`: the model must do without. */
   readonly tools?: ToolHost | 'none';
+  /** Called once for each request that the service counted, when it is done; a reply with tools makes several. */
+  readonly onUsage?: (usage: TokenUsage) => void;
   /** What of the reply has been said already, and counts as its text: the model goes on from there. */
   readonly begun?: string;
+}
+
+/** As the service counted them. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  /** Thoughts included. */
+  readonly outputTokens: number;
 }
 
 /** Text, as it is written; all of a reply's parts joined are what it says. */

@@ -7,12 +7,18 @@ import type { CallerLink } from './caller-link.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
 import type { ReportedAccount } from './turn-accounts.ts';
 
+/** A reply that was prepared, and not wanted. */
+export interface DiscardedDraft {
+  readonly reply: ReplyInProgress;
+  readonly endedAtMs: number;
+}
+
 export interface OverReply {
   readonly inProgress: ReplyInProgress;
   readonly heardText: string;
   readonly link: CallerLink | undefined;
-  /** What was prepared for this turn, the reply itself among it where it was. */
-  readonly drafts: readonly DraftRecord[];
+  /** What was prepared for this turn in vain. */
+  readonly discarded: readonly DiscardedDraft[];
   readonly endedAtMs: number;
   /** An account of it will be told. */
   readonly isAccounted: boolean;
@@ -29,8 +35,9 @@ export class FinishedTurns {
 
   over(over: OverReply): void {
     const turn = turnOf(over);
-    if (over.isAccounted) this.#waiting.set(over.inProgress.reply.id, { turn, drafts: over.drafts });
-    else this.#tell(turn, over.drafts, 0);
+    const drafts = draftsOf(over);
+    if (over.isAccounted) this.#waiting.set(over.inProgress.reply.id, { turn, drafts });
+    else this.#tell(turn, drafts, 0);
   }
 
   /** Any account; only a final one counts. */
@@ -49,7 +56,7 @@ export class FinishedTurns {
   }
 }
 
-function turnOf({ inProgress, heardText, link, endedAtMs }: OverReply): FinishedTurn {
+function turnOf({ inProgress, heardText, link, discarded, endedAtMs }: OverReply): FinishedTurn {
   const { reply, marks, writtenText, failure } = inProgress;
   const { turn } = reply;
   const end = turn?.endTimestamp === undefined ? undefined : link?.endOfSpeech(turn.endTimestamp);
@@ -62,6 +69,7 @@ function turnOf({ inProgress, heardText, link, endedAtMs }: OverReply): Finished
     endedAtMs,
     rtp: { speechEnd: end?.source?.rtpTimestamp, firstAudible: marks.audibleRtpTimestamp },
     request: requestOf(inProgress, endedAtMs),
+    discarded: discarded.flatMap((draft) => requestOf(draft.reply, draft.endedAtMs) ?? []),
     toolRuns: inProgress.toolRuns(endedAtMs),
     words: { transcript: turn?.text, reply: writtenText, heardText },
     error: failure,
@@ -74,13 +82,36 @@ function kindOf({ reply: { kind, turn } }: ReplyInProgress): FinishedTurnKind {
   return turn === undefined || turn.source === 'voice' ? 'answer' : turn.source;
 }
 
-function requestOf({ isGenerated, marks, failure }: ReplyInProgress, endedAtMs: number): ModelRequest | undefined {
+/** The reply itself among them, where it was prepared ahead. */
+function draftsOf({ inProgress, discarded }: OverReply): readonly DraftRecord[] {
+  const drafts = discarded.map(({ reply }) => draftRecord(reply, 'discarded'));
+  return inProgress.marks.releasedAtMs === undefined ? drafts : [...drafts, draftRecord(inProgress, 'committed')];
+}
+
+function draftRecord(
+  { isAnticipated, spokenCharacters, tokens }: ReplyInProgress,
+  outcome: DraftRecord['outcome'],
+): DraftRecord {
+  return {
+    kind: isAnticipated ? 'anticipated' : 'draft',
+    outcome,
+    tokens: (tokens?.inputTokens ?? 0) + (tokens?.outputTokens ?? 0),
+    tokenBasis: tokens?.basis ?? 'counted',
+    spokenCharacters,
+  };
+}
+
+function requestOf(
+  { isGenerated, marks, failure, tokens }: ReplyInProgress,
+  endedAtMs: number,
+): ModelRequest | undefined {
   if (!isGenerated) return undefined;
   const { startedAtMs, firstWordAtMs, writtenAtMs } = marks;
   return {
     requestedAtMs: startedAtMs,
     firstChunkAtMs: firstWordAtMs,
     endedAtMs: writtenAtMs ?? endedAtMs,
+    ...(tokens?.basis === 'counted' && { inputTokens: tokens.inputTokens, outputTokens: tokens.outputTokens }),
     error: writtenAtMs === undefined ? failure : undefined,
   };
 }

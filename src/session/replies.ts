@@ -3,7 +3,6 @@
 
 import type { AgentSettings } from '../agent.ts';
 import type { Playout } from '../audio/playout.ts';
-import type { DraftRecord } from '../latency/draft-account.ts';
 import type { Clock } from '../lib/clock.ts';
 import { unreachable } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -11,6 +10,7 @@ import type { TurnCommand, TurnEvent } from '../turns/events.ts';
 import { estimatedTokens, withinBudget } from '../turns/history.ts';
 import type { BargeIns } from './barge-ins.ts';
 import type { Captions } from './captions.ts';
+import type { DiscardedDraft } from './finished-turns.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { Openers } from './openers.ts';
 import { ReplyInProgress } from './reply-in-progress.ts';
@@ -53,7 +53,7 @@ export class Replies {
   readonly #options: RepliesOptions;
   readonly #byId = new Map<number, ReplyInProgress>();
   /** What was prepared since the last answer, in vain. */
-  #discarded: DraftRecord[] = [];
+  readonly #discarded: DiscardedDraft[] = [];
 
   constructor(options: RepliesOptions) {
     this.#options = options;
@@ -170,18 +170,15 @@ export class Replies {
     const reply = this.#byId.get(id);
     if (reply?.isHeld === true) {
       this.#byId.delete(id);
-      this.#discarded.push(draftRecord(reply, 'discarded'));
+      this.#discarded.push({ reply, endedAtMs: this.#options.clock.nowMs() });
     }
     if (atWordEnd) reply?.stopAtWordEnd();
     else reply?.stop();
   }
 
   /** Those of a turn go with its answer. */
-  #draftsOf(reply: ReplyInProgress): readonly DraftRecord[] {
-    if (reply.reply.kind !== 'reply') return [];
-    const drafts = this.#discarded;
-    this.#discarded = [];
-    return reply.marks.releasedAtMs === undefined ? drafts : [...drafts, draftRecord(reply, 'committed')];
+  #discardedFor(reply: ReplyInProgress): readonly DiscardedDraft[] {
+    return reply.reply.kind === 'reply' ? this.#discarded.splice(0) : [];
   }
 
   #end(
@@ -192,27 +189,14 @@ export class Replies {
     this.#byId.delete(replyId);
     if (reply === undefined) return;
     if (reply.isHeld) {
-      this.#discarded.push(draftRecord(reply, 'discarded'));
+      this.#discarded.push({ reply, endedAtMs: this.#options.clock.nowMs() });
       return;
     }
     if (reply.reply.kind === 'reply') this.#options.openers?.learn(reply.marks);
     captions?.showAgent(replyId, heardText);
     captions?.endAgent();
     link?.spoken(replyId, heardText);
-    reports?.over(reply, { heardText, link, drafts: this.#draftsOf(reply), bargeIn: bargeIns.marksOf(replyId) });
+    const discarded = this.#discardedFor(reply);
+    reports?.over(reply, { heardText, link, discarded, bargeIn: bargeIns.marksOf(replyId) });
   }
-}
-
-/** Models tell nothing of what they counted. */
-function draftRecord(
-  { isAnticipated, spokenCharacters }: ReplyInProgress,
-  outcome: DraftRecord['outcome'],
-): DraftRecord {
-  return {
-    kind: isAnticipated ? 'anticipated' : 'draft',
-    outcome,
-    promptTokens: undefined,
-    completionTokens: undefined,
-    spokenCharacters,
-  };
 }

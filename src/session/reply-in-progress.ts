@@ -12,6 +12,7 @@ import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import type { CallerTurn, Delivery, Reply, ReplyContent, TurnEvent } from '../turns/events.ts';
 import { type ReplyMarks, ReplyTimes } from './reply-marks.ts';
 import type { ReplyShare } from './reply-share.ts';
+import type { CountedTokens } from './token-count.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyTools } from './reply-tools.ts';
 import { spokenReply } from './reply-voicing.ts';
@@ -125,6 +126,11 @@ export class ReplyInProgress {
   /** Characters that a voice was asked for. */
   get spokenCharacters(): number {
     return this.#spokenCharacters;
+  }
+
+  /** What its requests to the model have cost so far; undefined where nothing was asked. */
+  get tokens(): CountedTokens | undefined {
+    return this.#options.share.tokens;
   }
 
   /** The model was asked for it; its text was not there already. */

@@ -7,6 +7,7 @@ import { resolvedOrAborted } from '../lib/until-aborted.ts';
 import { type ReplyModel, type ReplyModelOptions, type ReplyPart, textOf } from '../llm/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../tts/port.ts';
 import { estimatedTokens, historyTokens, type Message } from '../turns/history.ts';
+import { CountedAttempt, type CountedTokens, tokensOf } from './token-count.ts';
 import type { Service, ServiceUse, SpeculationLimits, SpeculativeUrgency, Urgency } from './speculation.ts';
 
 export interface ReplyShareOptions {
@@ -26,12 +27,18 @@ export class ReplyShare {
   readonly #options: ReplyShareOptions;
   readonly #committed = Promise.withResolvers<void>();
   readonly #uses = new Map<Service, ServiceUse>();
+  readonly #attempts: CountedAttempt[] = [];
   #urgency: Urgency;
 
   constructor(options: ReplyShareOptions) {
     this.#options = options;
     this.#urgency = options.urgency;
     if (this.#urgency === 'committed') this.#committed.resolve();
+  }
+
+  /** What its requests to the model have cost so far; undefined where nothing was asked. */
+  get tokens(): CountedTokens | undefined {
+    return tokensOf(this.#attempts);
   }
 
   /** Takes the place for its first request; false where there is none. `messages`: what the model is to be shown. */
@@ -121,13 +128,17 @@ export class ReplyShare {
     const tokens = this.#promptTokens(messages);
     if (!this.#take('llm', tokens)) throw new PutOff('The limits leave no room for another attempt.');
     limits.spend(tokens);
+    const attempt = new CountedAttempt(tokens);
+    this.#attempts.push(attempt);
     let written = '';
     try {
-      for await (const part of model.reply(messages, options)) {
+      for await (const part of model.reply(messages, { ...options, onUsage: (usage) => attempt.counted(usage) })) {
         written += textOf(part);
+        if (typeof part === 'string') attempt.wrote(part);
         yield part;
       }
     } catch (error) {
+      attempt.failed();
       throw this.#told('llm', error);
     } finally {
       limits.spend(estimatedTokens(written));

@@ -89,10 +89,10 @@ export class TurnReports {
     if (awaitsContent && marks.audibleSentAtMs !== undefined) this.audible(inProgress, link);
   }
 
-  /** The reply is over. `drafts`: all that was prepared for its turn; `bargeIn`: where the caller ended it by speaking. */
+  /** The reply is over. `discarded`: what was prepared for its turn in vain; `bargeIn`: where the caller ended it by speaking. */
   over(
     inProgress: ReplyInProgress,
-    { heardText, link, drafts, bargeIn }: Pick<OverReply, 'heardText' | 'link' | 'drafts'> & EndByCaller,
+    { heardText, link, discarded, bargeIn }: Pick<OverReply, 'heardText' | 'link' | 'discarded'> & EndByCaller,
   ): void {
     const { id: replyId } = inProgress.reply;
     const begun = this.#current?.replyId === replyId ? this.#current.report : beginning(inProgress);
@@ -110,7 +110,7 @@ export class TurnReports {
       inProgress,
       heardText,
       link,
-      drafts,
+      discarded,
       endedAtMs,
       isAccounted: this.#accounts.has(replyId),
     });

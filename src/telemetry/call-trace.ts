@@ -82,6 +82,9 @@ export class CallTrace {
     const inTurn = trace.setSpan(this.#context, span);
     this.#addAccount(turn, inTurn);
     if (turn.request !== undefined) this.#addRequest(turn.request, inTurn);
+    for (const request of turn.discarded ?? []) {
+      this.#addRequest(request, inTurn, { 'repartee.draft.outcome': 'discarded', 'repartee.hidden': true });
+    }
     for (const run of turn.toolRuns ?? []) this.#addToolRun(run, inTurn);
     this.#addBargeIn(turn, inTurn);
     if (turn.error !== undefined) this.#markFailed(span, turn.error);
@@ -112,6 +115,7 @@ export class CallTrace {
       'repartee.draft.count': drafts?.prepared,
       'repartee.draft.saved_ms': drafts?.savedMs,
       'repartee.draft.wasted_tokens': drafts?.wastedTokens,
+      'repartee.draft.wasted_token_basis': drafts?.wastedTokenBasis,
       'repartee.draft.wasted_characters': drafts?.wastedCharacters,
       'repartee.turn.transcript': disclosure.shown(words?.transcript),
       'repartee.turn.reply': disclosure.shown(words?.reply),
@@ -147,12 +151,13 @@ export class CallTrace {
     span.end(this.#wallTime(whole.endAtMs));
   }
 
-  #addRequest(request: ModelRequest, parent: Context): void {
+  #addRequest(request: ModelRequest, parent: Context, more: Attributes = {}): void {
     const { id, model } = this.#options.call;
     const { requestedAtMs, firstChunkAtMs, endedAtMs, inputTokens, outputTokens, error } = request;
     const interval = { startAtMs: requestedAtMs, endAtMs: endedAtMs };
     const attributes = known({
       ...modelAttributes(model),
+      ...more,
       'gen_ai.conversation.id': id,
       'gen_ai.request.stream': true,
       'gen_ai.response.time_to_first_chunk':

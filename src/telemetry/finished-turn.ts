@@ -28,6 +28,8 @@ export interface FinishedTurn {
   readonly drafts?: DraftAccount | undefined;
   /** Absent where the reply was a text that was there already. */
   readonly request?: ModelRequest | undefined;
+  /** What the model was asked for replies that were prepared for this turn and thrown away. */
+  readonly discarded?: readonly ModelRequest[] | undefined;
   readonly toolRuns?: readonly ToolRun[] | undefined;
   /** The caller broke in. */
   readonly bargeIn?: BargeInAccount | undefined;
@@ -57,7 +59,7 @@ export interface ModelRequest {
   readonly firstChunkAtMs?: number | undefined;
   /** The last word was there, or nobody wanted more. */
   readonly endedAtMs: number;
-  /** As the model counted them. */
+  /** As the model counted them; absent where it did not, or was not let finish. */
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly error?: Error | undefined;

@@ -82,7 +82,8 @@ export class Metrics {
     });
     this.#wastedTokens = meter.createCounter('repartee.draft.wasted_tokens', {
       unit: '{token}',
-      description: 'Tokens of drafts that were thrown away, where the model counted them.',
+      description:
+        'Tokens of drafts that were thrown away: as the model counted them, or estimated where it was not let finish.',
     });
     this.#bargeIns = meter.createCounter('repartee.barge_ins', {
       unit: '{barge_in}',
@@ -120,7 +121,7 @@ export class Metrics {
   }
 
   turn(turn: FinishedTurn, model: ModelFacts): void {
-    const { kind, account, drafts, request, bargeIn, error } = turn;
+    const { kind, account, drafts, request, discarded = [], bargeIn, error } = turn;
     this.#turns.add(1, { 'repartee.turn.kind': kind, ...(error && { 'error.type': errorType(error) }) });
     if (account !== undefined) {
       this.#response.record(account.responseMs / 1000);
@@ -128,6 +129,7 @@ export class Metrics {
     }
     if (drafts !== undefined) this.#countDrafts(drafts);
     if (request !== undefined) this.#countRequest(request, modelAttributes(model));
+    for (const draft of discarded) this.#countRequest(draft, modelAttributes(model));
     if (bargeIn !== undefined) this.#countBargeIn(bargeIn);
   }
 
@@ -141,11 +143,11 @@ export class Metrics {
     }
   }
 
-  #countDrafts({ outcome, savedMs, wastedTokens }: DraftAccount): void {
+  #countDrafts({ outcome, savedMs, wastedTokens, wastedTokenBasis }: DraftAccount): void {
     if (outcome === 'none') return;
     this.#drafts.add(1, { 'repartee.draft.outcome': outcome });
     if (outcome === 'hit') this.#saved.record(savedMs / 1000);
-    if (wastedTokens !== undefined) this.#wastedTokens.add(wastedTokens);
+    if (wastedTokens > 0) this.#wastedTokens.add(wastedTokens, { 'repartee.token.basis': wastedTokenBasis });
   }
 
   #countRequest(

@@ -84,6 +84,8 @@ describe('a session report', () => {
     const path = join(folder, 'call.json');
     const report = await create(path);
     const over = { startedAtMs: 0, endedAtMs: 5000 };
+    const wasted = { wastedTokens: 412, wastedTokenBasis: 'estimated', wastedCharacters: 20 } as const;
+    const drafts = { outcome: 'hit', prepared: 2, savedMs: 300, ...wasted } as const;
     report.addTurn(answered);
     report.addTurn({ ...answered, turn: 2 });
     report.addTurn({ ...answered, turn: 3 });
@@ -102,7 +104,7 @@ describe('a session report', () => {
         hidden: [{ name: 'generation', startAtMs: 6900, ms: 250 }],
         savedMs: 300,
       },
-      drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedTokens: undefined, wastedCharacters: 20 },
+      drafts,
     });
     report.addFinished({
       ...over,
@@ -133,7 +135,7 @@ describe('a session report', () => {
       spans: [{ name: 'uplink', ms: 512.5, errorMs: 6 }],
       unknown: [],
       hidden: [{ name: 'generation', startMs: -100, ms: 250 }],
-      drafts: { outcome: 'hit', prepared: 2, savedMs: 300, wastedCharacters: 20 },
+      drafts,
     });
     expect(turns[1]).toMatchObject({ kind: 'reply', basis: 'unknown', unknown: ['uplink', 'downlink', 'receiver'] });
     for (const absent of ['glassToGlassMs', 'errorMs', 'drafts']) expect(turns[1]).not.toHaveProperty(absent);

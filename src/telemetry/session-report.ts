@@ -42,7 +42,10 @@ const accountSchema = z.object({
     outcome: z.enum(['hit', 'miss', 'none']),
     prepared: z.number().int().nonnegative(),
     savedMs: z.number().nonnegative(),
-    wastedTokens: z.number().nonnegative().optional().describe('Absent where the model did not count them.'),
+    wastedTokens: z.number().nonnegative().describe('Of what was thrown away, prompts included.'),
+    wastedTokenBasis: z
+      .enum(['counted', 'estimated'])
+      .describe('By the model; or some of it from the length of texts, where a request was aborted.'),
     wastedCharacters: z.number().nonnegative(),
   }),
 });

@@ -42,13 +42,14 @@ export function hiddenTotals(account: TurnAccount | undefined): Readonly<Record<
 
 /** From the first to the last of all that belongs to the turn: what was prepared lies before its gap, the reply after it. */
 export function extentOf(turn: FinishedTurn): Interval {
-  const { startedAtMs, endedAtMs, account, request, toolRuns = [], bargeIn } = turn;
+  const { startedAtMs, endedAtMs, account, request, discarded = [], toolRuns = [], bargeIn } = turn;
+  const requests = [...(request === undefined ? [] : [request]), ...discarded];
   const spans = [...(account?.spans ?? []), ...(bargeIn?.spans ?? [])];
   const intervals: readonly Interval[] = [
     { startAtMs: startedAtMs, endAtMs: endedAtMs },
     ...spans.map(({ startAtMs, ms }) => ({ startAtMs, endAtMs: startAtMs + ms })),
     ...(account === undefined ? [] : placedHiddenWork(account)),
-    ...(request === undefined ? [] : [{ startAtMs: request.requestedAtMs, endAtMs: request.endedAtMs }]),
+    ...requests.map((asked) => ({ startAtMs: asked.requestedAtMs, endAtMs: asked.endedAtMs })),
     ...toolRuns.map((run) => ({ startAtMs: run.startedAtMs, endAtMs: run.endedAtMs })),
   ];
   return {

@@ -11,6 +11,8 @@ export interface ScriptedStep {
   readonly text?: string;
   readonly calls?: readonly { readonly tool: string; readonly input?: unknown }[];
   readonly error?: Error;
+  /** What it counts at the end; nothing where it is absent. */
+  readonly tokens?: { readonly input: number; readonly output: number };
 }
 
 export class ScriptedModel {
@@ -36,7 +38,7 @@ export class ScriptedModel {
 
   /** The first word after 350 ms, the others 20 ms apart; calls come at once after them. */
   async *#stream(
-    { text = '', calls = [], error }: ScriptedStep,
+    { text = '', calls = [], error, tokens }: ScriptedStep,
     signal: AbortSignal,
   ): AsyncGenerator<LanguageModelV4StreamPart, void> {
     this.activeCount += 1;
@@ -58,7 +60,10 @@ export class ScriptedModel {
       if (error !== undefined) throw error;
       yield {
         type: 'finish',
-        usage: NO_USAGE,
+        usage: {
+          inputTokens: { ...NO_USAGE.inputTokens, total: tokens?.input },
+          outputTokens: { ...NO_USAGE.outputTokens, total: tokens?.output },
+        },
         finishReason: { unified: calls.length > 0 ? 'tool-calls' : 'stop', raw: undefined },
       };
     } finally {

@@ -52,8 +52,8 @@ async function begin(options: AgentOptions = {}): Promise<void> {
   });
   const model = new ScriptedModel(clock, (prompt) =>
     prompt.some((line) => line.startsWith('tool: book'))
-      ? { text: 'Your table is booked.' }
-      : { text: '', calls: [{ tool: 'book', input: { table: 4 } }] },
+      ? { text: 'Your table is booked.', tokens: { input: 130, output: 6 } }
+      : { text: '', calls: [{ tool: 'book', input: { table: 4 } }], tokens: { input: 100, output: 12 } },
   );
   const book = tool({
     inputSchema: z.object({ table: z.number() }),
@@ -66,7 +66,7 @@ async function begin(options: AgentOptions = {}): Promise<void> {
   session = await startSession({
     join: room.join,
     stages: {
-      stt: new SimSpeechToText(clock, 'a table for four on friday please'),
+      stt: new SimSpeechToText(clock, 'a table for four on friday please', { finalsAtPauses: true }),
       model: languageModelReplies({ model: model.model, tools: { book }, clock }),
       tts: new SimTextToSpeech(clock),
       codec: simCodec,
@@ -131,6 +131,34 @@ describe('a conversation', () => {
       'repartee.rtp.first_audible': expect.any(Number),
       'repartee.rtp.speech_end': expect.any(Number),
     });
+  });
+
+  it('has what the model was asked in vain, and what all of it cost', async () => {
+    await begin({ endpointing: { policy: 'fixed' } });
+    await caller.speak(900);
+    await caller.rest(450);
+    await caller.ask(1200);
+    const families = parsePrometheusText(await end());
+    const chats = named('chat scripted');
+    const discarded = chats.filter(({ attributes }) => attributes['repartee.draft.outcome'] === 'discarded');
+    expect([chats.length, discarded.length]).toEqual([2, 1]);
+    const answered = chats.find((chat) => !discarded.includes(chat));
+    // Both steps of it, before and after the tool.
+    expect(answered?.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 230, 'gen_ai.usage.output_tokens': 18 });
+    const [turn] = named('turn');
+    expect(turn?.attributes).toMatchObject({
+      'repartee.draft.outcome': 'hit',
+      'repartee.draft.count': 2,
+      'repartee.draft.wasted_tokens': expect.any(Number),
+    });
+    const wastedTokens = Number(turn?.attributes['repartee.draft.wasted_tokens']);
+    expect(wastedTokens).toBeGreaterThan(0);
+    const counter = families.get('repartee_draft_wasted_tokens_total')?.samples[0];
+    expect(counter?.value).toBe(wastedTokens);
+    expect(counter?.labels).toEqual({
+      repartee_token_basis: turn?.attributes['repartee.draft.wasted_token_basis'],
+    });
+    expect(straySpans(collector.spans)).toEqual([]);
   });
 
   it('that ends in the middle of an answer has that turn all the same', async () => {
