@@ -9,7 +9,7 @@ import { languageModelReplies } from '../../src/llm/language-model.ts';
 import { opusscriptCodec } from '../../src/opus/opusscript.ts';
 import { livekitRoom } from '../../src/room/livekit/index.ts';
 import { agentToken } from '../../src/room/livekit-token.ts';
-import { type Session, startSession } from '../../src/session/session.ts';
+import { type Session, type SessionOptions, startSession } from '../../src/session/session.ts';
 import type { Stages } from '../../src/session/stages.ts';
 import { offlineSpeechToText } from '../../src/stt/offline.ts';
 import { offlineTextToSpeech } from '../../src/tts/offline.ts';
@@ -22,7 +22,12 @@ const log = createLogger(stderrSink, process.env['REPARTEE_TEST_LOG'] === '1' ? 
 
 export interface Agents {
   /** Joins a room; without a greeting unless the options have one. */
-  start(server: TestLivekitServer, roomName: string, options?: AgentOptions): Promise<Session>;
+  start(
+    server: TestLivekitServer,
+    roomName: string,
+    options?: AgentOptions,
+    more?: Pick<SessionOptions, 'onAccount'>,
+  ): Promise<Session>;
   /** Ends all sessions that are still on, but keeps the stages. */
   endSessions(): Promise<void>;
   close(): Promise<void>;
@@ -42,10 +47,11 @@ export function createAgents(): Agents {
     await Promise.all(sessions.splice(0).map(async (session) => session.close()));
   };
   return {
-    start: async (server, roomName, options = {}) => {
+    start: async (server, roomName, options = {}, more = {}) => {
       const token = await agentToken(server, { roomName, identity: AGENT_IDENTITY });
       const join = livekitRoom({ url: server.url, token, clock: systemClock, log });
-      const session = await startSession({ join, stages, settings: defineAgent(options), clock: systemClock, log });
+      const settings = defineAgent(options);
+      const session = await startSession({ join, stages, settings, clock: systemClock, log, ...more });
       sessions.push(session);
       return session;
     },

@@ -3,6 +3,7 @@
 
 import {
   AudioStream,
+  type LocalTrackPublication,
   ParticipantKind,
   type RemoteParticipant,
   type RemoteTrack,
@@ -89,7 +90,8 @@ export class Caller {
   readonly #options: CallerOptions;
   readonly #room: Room;
   readonly #changes = new Changes();
-  readonly #microphone = new Microphone();
+  #microphone = new Microphone();
+  #publication: LocalTrackPublication | undefined;
   #hearingCount = 0;
   #isListenedTo = false;
   #left = false;
@@ -105,10 +107,31 @@ export class Caller {
 
   async publish(): Promise<void> {
     const { dtx = true, red = true } = this.#options;
-    await this.#local.publishTrack(
+    this.#publication = await this.#local.publishTrack(
       this.#microphone.track,
       new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx, red }),
     );
+  }
+
+  /** Takes the microphone's track away and publishes another, as a front end does when another device is chosen. */
+  async republish(): Promise<void> {
+    await this.#local.unpublishTrack(this.#publication?.sid ?? '');
+    await this.#microphone.close();
+    this.#isListenedTo = false;
+    this.#microphone = new Microphone();
+    await this.publish();
+    await this.until(() => (this.#isListenedTo ? true : undefined), { timeoutMs: 10_000, what: 'a listener' });
+  }
+
+  /** Unsubscribes from all that it hears, and subscribes again. */
+  async resubscribe(): Promise<void> {
+    const publications = [...this.#room.remoteParticipants.values()].flatMap(({ trackPublications }) => [
+      ...trackPublications.values(),
+    ]);
+    for (const publication of publications) publication.setSubscribed(false);
+    await this.until(() => (this.#hearingCount === 0 ? true : undefined), { timeoutMs: 10_000, what: 'silence' });
+    for (const publication of publications) publication.setSubscribed(true);
+    await this.until(() => (this.#hearingCount > 0 ? true : undefined), { timeoutMs: 10_000, what: 'an agent' });
   }
 
   /** Speaks in real time; resolves after the last sample. Overlapping calls queue. */
@@ -222,6 +245,7 @@ export class Caller {
     const options = { sampleRate: HEARING_RATE_HZ, numChannels: 1, frameSizeMs: WINDOW_MS };
     for await (const { data } of new AudioStream(track, options)) this.heard.push(data, systemClock.nowMs());
     this.#hearingCount -= 1;
+    this.#changes.notify();
   }
 }
 
