@@ -42,7 +42,7 @@ async function call(
   session = await startSession({
     join: room.join,
     stages: {
-      stt: new SimSpeechToText(clock, 'when do you open on sundays'),
+      stt: new SimSpeechToText(clock, 'when do you open '.repeat(5).trim()),
       model: new SimModel(clock, () => answer),
       tts: new SimTextToSpeech(clock),
       codec: windowCodec,
@@ -54,6 +54,15 @@ async function call(
     onAccount: (account) => accounts.push(account),
   });
   return { clock, room, caller: new SimCaller(clock, room, 'caller', { kind }), accounts };
+}
+
+/** Speaks and has the answer; from the last sample of the one to the first audible one of the other, at the caller's side. */
+async function asked({ clock, room, caller }: Call): Promise<number> {
+  await caller.speak(1200);
+  // A simulated packet is sent as its last sample is captured, 20 ms after the first one.
+  const saidAtMs = clock.nowMs() - 20 - OPUS_LOOK_AHEAD_MS;
+  await caller.rest(5000);
+  return (room.heardAtMs.find((atMs) => atMs > saidAtMs) ?? NaN) + OPUS_LOOK_AHEAD_MS - saidAtMs;
 }
 
 function accountOf(reported: ReportedAccount | undefined) {
@@ -129,6 +138,50 @@ describe('the account of a turn', () => {
     await caller.speak(1200);
     await caller.rest(8000);
     expect(accountOf(accounts.at(-1))).toMatchObject({ basis: 'unknown', glassToGlassMs: undefined });
+  });
+
+  it.each<[string, (call: Call) => Promise<void>]>([
+    ['the caller has published another track', async ({ caller }) => caller.republish()],
+    [
+      'a mute in which their timestamps went on',
+      async ({ caller }) => {
+        caller.mute(true);
+        await caller.rest(3000);
+        caller.mute(false);
+      },
+    ],
+    [
+      'a mute in which their timestamps stood still',
+      async ({ caller }) => {
+        caller.standsStill = true;
+        caller.mute(true);
+        await caller.rest(3000);
+        caller.mute(false);
+      },
+    ],
+    [
+      'they have subscribed to the agent anew',
+      async ({ room }) => {
+        room.serverAdds = 3_111_222_333;
+      },
+    ],
+  ])('is right, or says that it is an estimate, after %s', async (_name, change) => {
+    const made = await call('page');
+    const { caller, accounts } = made;
+    await caller.rest(1000);
+    const truths = [await asked(made)];
+    await change(made);
+    await caller.rest(1000);
+    truths.push(await asked(made), await asked(made));
+    await caller.rest(6000);
+    const finals = accounts.filter(({ status }) => status === 'final').map(accountOf);
+    expect(finals).toHaveLength(3);
+    for (const [index, { glassToGlassMs, errorMs }] of finals.entries()) {
+      expect(Math.abs((glassToGlassMs ?? NaN) - (truths[index] ?? NaN))).toBeLessThanOrEqual(errorMs ?? NaN);
+    }
+    // What one turn can't tell, the next one does.
+    expect([finals[0]?.basis, finals[2]?.basis]).toEqual(['reported', 'reported']);
+    expect(['reported', 'estimated']).toContain(finals[1]?.basis);
   });
 
   it('claims no gap where the page never helps, and tells the part that we saw', async () => {

@@ -15,7 +15,6 @@ const PAGE_EPOCH_MS = 1.76e12 + 500;
 const WAY_MS = 10;
 const WINDOW_MS = 10;
 const AUDIBLE_DBFS = -40;
-const SERVER_ADDS = 424_242;
 
 /**
  * What is at the caller's side: a page that answers pings and tells what it plays; a program on some LiveKit SDK, which refuses
@@ -26,6 +25,8 @@ export type CallerSide = 'page' | 'program' | 'nothing';
 export class PageRoom extends SimRoom {
   /** When each window of 10 ms above −40 dBFS began to be played. */
   readonly heardAtMs: number[] = [];
+  /** To our timestamps; another number for each subscription. */
+  serverAdds = 424_242;
   /** How long the caller's receiver holds audio. */
   bufferMs = 40;
   readonly #clock: VirtualClock;
@@ -73,7 +74,7 @@ export class PageRoom extends SimRoom {
       for (const [index, level] of packet.payload.subarray(1, 3).entries()) {
         if (-level > AUDIBLE_DBFS) this.heardAtMs.push(atMs + index * WINDOW_MS);
       }
-      const told = wrapSerial(packet.rtpTimestamp + SERVER_ADDS, 32);
+      const told = wrapSerial(packet.rtpTimestamp + this.serverAdds, 32);
       const report = { played: [[told, PAGE_EPOCH_MS + atMs, 0]], bufferedMs: this.bufferMs };
       if (this.#helps) this.#clock.after(WAY_MS, () => this.#say('repartee.playout', report));
     });

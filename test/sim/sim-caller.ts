@@ -18,12 +18,15 @@ export class SimCaller {
   readonly identity: string;
   dtx = false;
   muted = false;
+  /** Whether timestamps stand still while muted, as those of some senders do. */
+  standsStill = false;
   network: Network = perfectNetwork;
   readonly #clock: CallerClock;
   readonly #room: SimRoom;
   /** Near the wrap of both, so that every test crosses it. */
   #sequenceNumber = 65_500;
   #rtpTimestamp = 2 ** 32 - 50 * FRAME_TICKS;
+  #ssrc = 7;
   #silentFrames = 0;
   #packetIndex = 0;
 
@@ -54,6 +57,13 @@ export class SimCaller {
     this.#room.sinks.get(this.identity)?.onMuted(muted);
   }
 
+  /** Publishes another track: a new source, whose timestamps begin somewhere else. */
+  republish(): void {
+    this.#ssrc += 1;
+    this.#sequenceNumber = 1000;
+    this.#rtpTimestamp = (this.#rtpTimestamp + 123_456_789) % 2 ** 32;
+  }
+
   /** Speaks and falls silent until the agent has been quiet for a second; returns when its answer became audible. */
   async ask(ms: number): Promise<number | undefined> {
     await this.speak(ms);
@@ -71,7 +81,7 @@ export class SimCaller {
   #frame(payload: Uint8Array | undefined): Promise<void> {
     this.#silentFrames = payload === undefined ? this.#silentFrames + 1 : 0;
     if (!this.muted) this.#send(payload ?? payloadOf(false));
-    this.#rtpTimestamp = (this.#rtpTimestamp + FRAME_TICKS) % 2 ** 32;
+    if (!this.muted || !this.standsStill) this.#rtpTimestamp = (this.#rtpTimestamp + FRAME_TICKS) % 2 ** 32;
     return this.#clock.advance(FRAME_MS);
   }
 
@@ -79,7 +89,7 @@ export class SimCaller {
     const inDtx = this.dtx && this.#silentFrames > 3;
     if (inDtx && this.#silentFrames % 20 !== 4) return;
     const packet = {
-      ssrc: 7,
+      ssrc: this.#ssrc,
       payloadType: 111,
       sequenceNumber: this.#sequenceNumber,
       rtpTimestamp: this.#rtpTimestamp,
