@@ -83,9 +83,9 @@ export class ClockMap {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** How unequal round trips of the last minute were. */
-  get roundTripSpreadMs(): number {
-    return Math.max(this.#roundTrips.spreadMs, this.peerClock.roundTrips.spreadMs);
+  /** How unequal round trips were around that time. */
+  roundTripSpreadAround(atMs: number): number {
+    return Math.max(this.#roundTrips.spreadAround(atMs), this.peerClock.roundTrips.spreadAround(atMs));
   }
 
   /** Undefined while nothing bounds the way that the packet took: no packet or no round trip around that time. */

@@ -11,6 +11,8 @@ export interface RecordedCall {
   caller(samples: Int16Array, atMs: number): void;
   /** `atMs`: when the first sample was heard. */
   agent(samples: Int16Array, sampleRateHz: number, atMs: number): void;
+  /** Resolves once it takes nothing any more, for whatever reason. Absent: as long as the call lasts. */
+  readonly stopped?: Promise<void>;
 }
 
 /** Says where a piece belongs, as far as is known by now. */

@@ -85,7 +85,7 @@ export class CallerClocks {
   #estimated(sentAtMs: number): HeardMarks | undefined {
     const roundTripMs = this.#isTelephone ? undefined : this.#map.roundTripAround(sentAtMs);
     if (roundTripMs === undefined) return undefined;
-    return estimatedHearing(sentAtMs, { roundTripMs, spreadMs: this.#map.roundTripSpreadMs });
+    return estimatedHearing(sentAtMs, { roundTripMs, spreadMs: this.#map.roundTripSpreadAround(sentAtMs) });
   }
 
   /** From the caller's track to their loudspeaker, as their browser states it. */

@@ -11,6 +11,7 @@ import type { CallRecorder } from './call-recorder.ts';
 import { CallerClocks } from './caller-clocks.ts';
 import type { SoundModel } from '../audio/sound-model.ts';
 import { CallerEcho } from './caller-echo.ts';
+import { loggedIdentity } from './linked-participant.ts';
 import { Recognition } from './recognition.ts';
 import type { Stages } from './stages.ts';
 import { TurnSound } from './turn-sound.ts';
@@ -41,6 +42,8 @@ const MAX_TOLD_WORDS = 64;
 
 export class CallerLink {
   readonly identity: string;
+  /** The same as logs may have it. */
+  readonly loggedIdentity: string;
   readonly #audio: CallerAudio;
   readonly #recognition: Recognition;
   readonly #sound: TurnSound | undefined;
@@ -57,6 +60,7 @@ export class CallerLink {
   constructor(options: CallerLinkOptions) {
     const { identity, room, stages, soundModel, settings, onEvent, recorder, clock, log, signal } = options;
     this.identity = identity;
+    this.loggedIdentity = loggedIdentity({ identity, kind: room.participants.get(identity)?.kind ?? 'standard' });
     this.#clock = clock;
     this.#log = log;
     this.clocks = new CallerClocks({ identity, room, clock });
@@ -142,12 +146,13 @@ export class CallerLink {
     this.#sound?.close();
     const { droppedFrames } = this.#recognition;
     this.#log.info('audio of the caller', {
-      identity: this.identity,
+      identity: this.loggedIdentity,
       ...this.#audio.statistics,
       ...this.#echo?.statistics,
       droppedFrames,
     });
   }
+
   #noteWords(event: TurnEvent, atMs: number): void {
     if (event.type !== 'interim' && event.type !== 'final') return;
     this.#toldWords.push({ atMs, onRequest: event.type === 'final' && event.answersFinalize });

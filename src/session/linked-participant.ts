@@ -18,6 +18,11 @@ export function isEligible({ kind, attributes }: RemoteParticipant): boolean {
   }
 }
 
+/** As logs may name them: the identity of a telephone holds its number. */
+export function loggedIdentity({ identity, kind }: Pick<RemoteParticipant, 'identity' | 'kind'>): string {
+  return kind === 'sip' ? 'telephone' : identity;
+}
+
 /** The first eligible participant in the order of joining; with `wanted`, nobody but that one. */
 export function chooseParticipant(
   participants: ReadonlyMap<string, RemoteParticipant>,

@@ -21,6 +21,7 @@ import { CallRecorder, type RecordedCall } from './call-recorder.ts';
 import { Captions } from './captions.ts';
 import { CallerLink } from './caller-link.ts';
 import { LinkPolicy } from './link-policy.ts';
+import { loggedIdentity } from './linked-participant.ts';
 import { type Openers, openersOf, type OpenWith } from './openers.ts';
 import { Replies } from './replies.ts';
 import { prepareReplyText } from './reply-text.ts';
@@ -185,7 +186,7 @@ class Conversation implements Session {
     this.#closing.signal.throwIfAborted();
     this.#room = room;
     // Before anything is heard of anybody.
-    if (this.#recorder !== undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
+    this.#announceRecording(room);
     this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
@@ -197,6 +198,16 @@ class Conversation implements Session {
 
   close(): Promise<void> {
     return this.#end({ reason: 'closed' });
+  }
+
+  /** For as long as something is recorded. */
+  #announceRecording(room: Room): void {
+    const { recording } = this.#options;
+    if (recording === undefined) return;
+    room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
+    void recording.stopped?.then(() => {
+      if (this.#over === undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: '' });
+    });
   }
 
   /** Ends the conversation once; later reasons are ignored. */
@@ -277,7 +288,7 @@ class Conversation implements Session {
   #linkCaller({ identity, kind }: RemoteParticipant, takesOver: boolean): void {
     if (this.#room === undefined) return;
     const { settings, clock, log } = this.#options;
-    log.info('listening to a caller', { identity });
+    log.info('listening to a caller', { identity: loggedIdentity({ identity, kind }) });
     this.#options.onCaller?.(identity);
     this.#observer?.caller(identity);
     this.#link = new CallerLink({
@@ -299,7 +310,7 @@ class Conversation implements Session {
   }
 
   #unlinkCaller(): void {
-    this.#options.log.info('the caller is gone', { identity: this.#link?.identity });
+    this.#options.log.info('the caller is gone', { identity: this.#link?.loggedIdentity });
     this.#recorder?.flush();
     this.#link?.close();
     this.#link = undefined;

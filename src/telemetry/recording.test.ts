@@ -95,6 +95,16 @@ describe('a recording', () => {
     expect((await recorded()).left).toEqual([]);
   });
 
+  it('says when nothing is recorded any more', async () => {
+    const told: string[] = [];
+    const recording = await create();
+    void recording.stopped.then(() => told.push('stopped'));
+    await clock.advance(3000);
+    expect(told).toEqual([]);
+    await recording.end();
+    expect(told).toEqual(['stopped']);
+  });
+
   it('refuses a bad path before the call', async () => {
     path = join(folder, 'absent', 'call.wav');
     await expect(create()).rejects.toThrow(ConfigurationError);

@@ -33,6 +33,7 @@ export class Recording {
   readonly #file: FileHandle;
   readonly #timeline: StereoTimeline;
   readonly #ticker: Ticker;
+  readonly #stopped = Promise.withResolvers<void>();
   #resampler: { readonly fromHz: number; readonly resampler: Resampler } | undefined;
   #writing: Promise<void> = Promise.resolve();
   #dataBytes = 0;
@@ -64,6 +65,11 @@ export class Recording {
     });
   }
 
+  /** Resolves once nothing is recorded any more: it has ended, or failed. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
   /** Audio that came too late for its place, or that two pieces claimed; in samples. */
   get lostSamples(): number {
     return this.#timeline.lostSamples;
@@ -83,6 +89,7 @@ export class Recording {
   async end(): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
+      this.#stopped.resolve();
       this.#ticker.stop();
       this.#write(this.#timeline.takeAll(this.#options.clock.nowMs()));
       this.#writing = this.#writing.then(async () => this.#file.close()).catch((error: unknown) => this.#fail(error));
@@ -133,6 +140,7 @@ export class Recording {
   #fail(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
+    this.#stopped.resolve();
     this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { ConfigurationError } from '../lib/errors.ts';
+import { Disclosure } from './disclosure.ts';
 import { type ReportedTurn, SessionReportFile, sessionReportSchema } from './session-report.ts';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-const create = (path: string): Promise<SessionReportFile> =>
+const create = (path: string, disclosure?: Disclosure): Promise<SessionReportFile> =>
   SessionReportFile.create({
     path,
     room: 'support',
@@ -26,6 +27,7 @@ const create = (path: string): Promise<SessionReportFile> =>
     settings: { language: 'en-US' },
     stages: { stt: 'deepgram nova-3', llm: 'openai gpt', tts: 'cartesia sonic-3' },
     clock,
+    ...(disclosure && { disclosure }),
   });
 
 const read = async (path: string) => sessionReportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -148,6 +150,36 @@ describe('a session report', () => {
       responseMs: { count: 2, p50: 400, p95: 410 },
       drafts: { hit: 1, miss: 0 },
     });
+  });
+
+  it.each([
+    ['keeps back what was said and who called', new Disclosure({ content: false }), undefined, [], '(not disclosed)'],
+    [
+      'has it as the hook makes it',
+      new Disclosure({ content: true, redact: (text) => text.replaceAll(/park|ada/g, '…') }),
+      'Where can I …?',
+      ['…'],
+      'no … any more',
+    ],
+  ])('%s, where it is told to', async (_name, disclosure, transcript, callers, message) => {
+    const path = join(folder, 'call.json');
+    const report = await create(path, disclosure);
+    report.addCaller('ada');
+    report.addTurn(answered);
+    report.addError(new Error('no park any more'));
+    await report.end('stopped');
+    const written = await read(path);
+    expect(written.turns[0]?.transcript).toBe(transcript);
+    expect(written.turns[0]?.responseMs).toBe(412.5);
+    expect(written.call.callers).toEqual(callers);
+    expect(written.errors.map((error) => error.message)).toEqual([message]);
+    expect(JSON.stringify(written).includes('park')).toBe(false);
+  });
+
+  it("is for its owner's eyes alone", async () => {
+    const path = join(folder, 'call.json');
+    await (await create(path)).end('stopped');
+    expect((await lstat(path)).mode & 0o777).toBe(0o600);
   });
 
   it('is as the published JSON schema says', async () => {

@@ -9,6 +9,7 @@ import type { TurnAccount } from '../latency/turn-account.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
 import type { FinishedTurn } from './finished-turn.ts';
+import { Disclosure } from './disclosure.ts';
 import { sessionStatistics, statisticsSchema } from './session-statistics.ts';
 
 const spanSchema = z.object({
@@ -126,13 +127,20 @@ export interface SessionReportOptions {
   /** Complete, defaults included. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly stages: SessionReport['stages'];
+  /** What of the words and numbers of callers is written, faults that quote them included. Default: all. */
+  readonly disclosure?: Disclosure;
   readonly clock?: Clock;
 }
+
+const EVERYTHING = new Disclosure({ content: true });
+/** In the place of a fault that may not be told. */
+const KEPT_BACK = '(not disclosed)';
 
 /** Collects what happens in one call; the file is written at its beginning and at its end, whole or not at all. */
 export class SessionReportFile {
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #disclosure: Disclosure;
   readonly #report: Omit<SessionReport, 'turns' | 'statistics'>;
   readonly #entries: Entry[] = [];
 
@@ -143,7 +151,9 @@ export class SessionReportFile {
     return file;
   }
 
-  private constructor({ room, identity, settings, stages, clock = systemClock }: SessionReportOptions, path: string) {
+  private constructor(options: SessionReportOptions, path: string) {
+    const { room, identity, settings, stages, disclosure = EVERYTHING, clock = systemClock } = options;
+    this.#disclosure = disclosure;
     this.#path = path;
     this.#clock = clock;
     this.#report = {
@@ -160,7 +170,9 @@ export class SessionReportFile {
   }
 
   addCaller(identity: string): void {
-    if (!this.#report.call.callers.includes(identity)) this.#report.call.callers.push(identity);
+    const { callers } = this.#report.call;
+    const shown = this.#disclosure.shown(identity);
+    if (shown !== undefined && !callers.includes(shown)) callers.push(shown);
   }
 
   addTurn(turn: ReportedTurn): void {
@@ -183,8 +195,8 @@ export class SessionReportFile {
   }
 
   addError(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#report.errors.push({ at: this.#now(), message });
+    const message = this.#disclosure.shown(error instanceof Error ? error.message : String(error));
+    this.#report.errors.push({ at: this.#now(), message: message ?? KEPT_BACK });
   }
 
   /** Writes the file for good. Throws a `ConfigurationError` when the disk doesn't take it. */
@@ -202,16 +214,29 @@ export class SessionReportFile {
   async #write(): Promise<void> {
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
-      const turns = this.#entries.map(reportedTurn);
+      const turns = this.#entries.map((entry) => disclosed(reportedTurn(entry), this.#disclosure));
       const { errors, ...beginning } = this.#report;
       const report: SessionReport = { ...beginning, turns, statistics: sessionStatistics(turns), errors };
-      await writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`);
+      // What people said is for whoever asked for it alone.
+      await writeFile(temporary, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
       await rename(temporary, this.#path);
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined); // there may be no folder, either
       throw notWritable(this.#path, reasonOf(cause), cause);
     }
   }
+}
+
+/** Without what may not be told. */
+function disclosed(
+  { transcript, reply, heardText, error, ...turn }: ReportedTurn,
+  disclosure: Disclosure,
+): ReportedTurn {
+  const texts = Object.entries({ transcript, reply, heardText, error }).flatMap(([name, text]) => {
+    const shown = disclosure.shown(text);
+    return shown === undefined ? [] : [[name, shown]];
+  });
+  return { ...turn, ...Object.fromEntries(texts) };
 }
 
 function reportedTurn({ told, finished }: Entry): ReportedTurn {

@@ -91,6 +91,17 @@ it('has the caller left and the agent right, where they were, and says so before
   expect(timeline.lostSamples).toBe(0);
 });
 
+it('is announced for as long as it lasts: one that fails midway is taken back at once', async () => {
+  const failure = Promise.withResolvers<void>();
+  await begin({ caller: () => undefined, agent: () => undefined, stopped: failure.promise });
+  const caller = new SimCaller(clock, room);
+  await caller.rest(500);
+  expect(room.told.join(' ')).not.toMatch(/repartee.recording=( |$)/);
+  failure.resolve();
+  await caller.rest(20);
+  expect(room.told).toContain('repartee.recording=');
+});
+
 it('is not announced where there is none', async () => {
   await begin(undefined);
   expect(room.told.join(' ')).not.toContain('recording');
