@@ -40,6 +40,7 @@ const turn: FinishedTurn = {
   endedAtMs: 12_000,
   account: turnAccount(marks),
   rtp: { speechEnd: 4_294_967_295, firstAudible: 7 },
+  ownLeg: { roundTripMs: 31, interarrivalJitterMs: 1.5, fractionLost: 0.01 },
   drafts: {
     outcome: 'hit',
     prepared: 2,
@@ -175,6 +176,9 @@ describe('a trace of a call', () => {
       'repartee.unknown_spans': [],
       'repartee.rtp.speech_end': 4_294_967_295,
       'repartee.rtp.first_audible': 7,
+      'repartee.rtcp.round_trip_ms': 31,
+      'repartee.rtcp.jitter_ms': 1.5,
+      'repartee.rtcp.fraction_lost': 0.01,
       'repartee.draft.outcome': 'hit',
       'repartee.draft.wasted_characters': 12,
       'repartee.draft.wasted_tokens': 70,

@@ -2,7 +2,7 @@
 
 import { type DraftRecord, draftAccount } from '../latency/draft-account.ts';
 import type { CallObserver } from '../telemetry/call-telemetry.ts';
-import type { FinishedTurn, FinishedTurnKind, ModelRequest } from '../telemetry/finished-turn.ts';
+import type { FinishedTurn, FinishedTurnKind, ModelRequest, OwnLeg } from '../telemetry/finished-turn.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
 import type { ReportedAccount } from './turn-accounts.ts';
@@ -20,6 +20,8 @@ export interface OverReply {
   /** What was prepared for this turn in vain. */
   readonly discarded: readonly DiscardedDraft[];
   readonly endedAtMs: number;
+  /** How our track arrived at the server by then. */
+  readonly ownLeg: OwnLeg | undefined;
   /** An account of it will be told. */
   readonly isAccounted: boolean;
 }
@@ -56,7 +58,7 @@ export class FinishedTurns {
   }
 }
 
-function turnOf({ inProgress, heardText, link, discarded, endedAtMs }: OverReply): FinishedTurn {
+function turnOf({ inProgress, heardText, link, discarded, ownLeg, endedAtMs }: OverReply): FinishedTurn {
   const { reply, marks, writtenText, failure } = inProgress;
   const { turn } = reply;
   const end = turn?.endTimestamp === undefined ? undefined : link?.endOfSpeech(turn.endTimestamp);
@@ -68,6 +70,7 @@ function turnOf({ inProgress, heardText, link, discarded, endedAtMs }: OverReply
     startedAtMs: marks.startedAtMs,
     endedAtMs,
     rtp: { speechEnd: end?.source?.rtpTimestamp, firstAudible: marks.audibleRtpTimestamp },
+    ownLeg,
     request: requestOf(inProgress, endedAtMs),
     discarded: discarded.flatMap((draft) => requestOf(draft.reply, draft.endedAtMs) ?? []),
     toolRuns: inProgress.toolRuns(endedAtMs),

@@ -186,7 +186,7 @@ class Conversation implements Session {
     this.#closing.signal.throwIfAborted();
     this.#room = room;
     // Before anything is heard of anybody.
-    this.#announceRecording(room);
+    void this.#announceRecording(room);
     this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
@@ -201,13 +201,13 @@ class Conversation implements Session {
   }
 
   /** For as long as something is recorded. */
-  #announceRecording(room: Room): void {
+  async #announceRecording(room: Room): Promise<void> {
     const { recording } = this.#options;
     if (recording === undefined) return;
     room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
-    void recording.stopped?.then(() => {
-      if (this.#over === undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: '' });
-    });
+    if (recording.stopped === undefined) return;
+    await recording.stopped;
+    if (this.#over === undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: '' });
   }
 
   /** Ends the conversation once; later reasons are ignored. */

@@ -111,6 +111,7 @@ export class TurnReports {
       heardText,
       link,
       discarded,
+      ownLeg: this.#room.receptionReport,
       endedAtMs,
       isAccounted: this.#accounts.has(replyId),
     });

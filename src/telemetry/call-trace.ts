@@ -97,7 +97,7 @@ export class CallTrace {
     this.#root.end(this.#wallTime(endedAtMs));
   }
 
-  #turnAttributes({ kind, number, source, account, rtp, drafts, words }: FinishedTurn): Attributes {
+  #turnAttributes({ kind, number, source, account, rtp, ownLeg, drafts, words }: FinishedTurn): Attributes {
     const { disclosure } = this.#options;
     return known({
       'repartee.turn.kind': kind,
@@ -110,6 +110,9 @@ export class CallTrace {
       'repartee.unknown_spans': account === undefined ? undefined : [...account.unknown],
       'repartee.rtp.speech_end': rtp?.speechEnd,
       'repartee.rtp.first_audible': rtp?.firstAudible,
+      'repartee.rtcp.round_trip_ms': ownLeg?.roundTripMs,
+      'repartee.rtcp.jitter_ms': ownLeg?.interarrivalJitterMs,
+      'repartee.rtcp.fraction_lost': ownLeg?.fractionLost,
       ...hiddenTotals(account),
       'repartee.draft.outcome': drafts?.outcome,
       'repartee.draft.count': drafts?.prepared,

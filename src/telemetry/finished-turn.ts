@@ -5,6 +5,7 @@ import type { AccountedTurn } from '../latency/account-ledger.ts';
 import type { BargeInAccount } from '../latency/barge-in-account.ts';
 import type { DraftAccount } from '../latency/draft-account.ts';
 import type { TurnAccount } from '../latency/turn-account.ts';
+import type { ReceptionReport } from '../rtp/reports.ts';
 import type { CallerTurn, ReplyKind } from '../turns/events.ts';
 
 /** `answer` closes a gap and has an account; all others answer no spoken turn, or began before it was over. */
@@ -25,6 +26,8 @@ export interface FinishedTurn {
   readonly account?: TurnAccount | undefined;
   /** RTP timestamps (32 bits) of both ends of the gap. Never to be compared: each track has a clock of its own. */
   readonly rtp?: TurnTimestamps | undefined;
+  /** Our way to the server alone, when the reply was over; undefined before its first receiver report. */
+  readonly ownLeg?: OwnLeg | undefined;
   readonly drafts?: DraftAccount | undefined;
   /** Absent where the reply was a text that was there already. */
   readonly request?: ModelRequest | undefined;
@@ -44,6 +47,9 @@ export interface TurnTimestamps {
   /** Of the first audible sample, on our track as we sent it. */
   readonly firstAudible?: number | undefined;
 }
+
+/** RFC 3550 section 6.4.1: what receiver reports say. */
+export type OwnLeg = Pick<ReceptionReport, 'roundTripMs' | 'interarrivalJitterMs' | 'fractionLost'>;
 
 /** What was said; told to nobody unless the settings allow it. */
 export interface TurnWords {

@@ -96,6 +96,7 @@ describe('a session report', () => {
       kind: 'answer',
       replyKind: 'reply',
       number: 1,
+      ownLeg: { roundTripMs: undefined, interarrivalJitterMs: 2, fractionLost: 0 },
       account: {
         glassToGlassMs: 512.5,
         errorMs: 6,
@@ -137,6 +138,7 @@ describe('a session report', () => {
       spans: [{ name: 'uplink', ms: 512.5, errorMs: 6 }],
       unknown: [],
       hidden: [{ name: 'generation', startMs: -100, ms: 250 }],
+      ownLeg: { interarrivalJitterMs: 2, fractionLost: 0 },
       drafts,
     });
     expect(turns[1]).toMatchObject({ kind: 'reply', basis: 'unknown', unknown: ['uplink', 'downlink', 'receiver'] });

@@ -8,7 +8,7 @@ import type { BargeInAccount } from '../latency/barge-in-account.ts';
 import type { TurnAccount } from '../latency/turn-account.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { ConfigurationError } from '../lib/errors.ts';
-import type { FinishedTurn } from './finished-turn.ts';
+import type { FinishedTurn, OwnLeg } from './finished-turn.ts';
 import { Disclosure } from './disclosure.ts';
 import { sessionStatistics, statisticsSchema } from './session-statistics.ts';
 
@@ -87,6 +87,14 @@ export const reportedTurnSchema = z.object({
   openerMs: z.number().nonnegative().optional().describe('The same to the first audible packet of the opener.'),
   ...accountSchema.partial().shape,
   bargeIn: bargeInSchema.optional(),
+  ownLeg: z
+    .object({
+      roundTripMs: z.number().nonnegative().optional(),
+      interarrivalJitterMs: z.number().nonnegative(),
+      fractionLost: z.number().nonnegative().max(1),
+    })
+    .optional()
+    .describe("The agent's way to the server alone, by its receiver reports, when the reply was over."),
   spans: z
     .array(spanSchema)
     .readonly()
@@ -241,9 +249,9 @@ function disclosed(
 
 function reportedTurn({ told, finished }: Entry): ReportedTurn {
   if (finished === undefined) return told;
-  const { account, drafts } = finished;
+  const { account, drafts, ownLeg } = finished;
   const bargeIn = finished.bargeIn && bargeInOf(finished.bargeIn);
-  const more = { ...(drafts && { drafts }), ...(bargeIn && { bargeIn }) };
+  const more = { ...(drafts && { drafts }), ...(bargeIn && { bargeIn }), ...(ownLeg && { ownLeg: ownLegOf(ownLeg) }) };
   if (finished.kind === 'cutIn') return { ...withoutGap(told), kind: 'cutIn', ...more };
   const kind = finished.replyKind === 'reply' && finished.kind !== 'answer' ? finished.kind : told.kind;
   return {
@@ -252,6 +260,10 @@ function reportedTurn({ told, finished }: Entry): ReportedTurn {
     ...(account && accountOf(account)),
     ...more,
   };
+}
+
+function ownLegOf({ roundTripMs, interarrivalJitterMs, fractionLost }: OwnLeg): ReportedTurn['ownLeg'] {
+  return { ...(roundTripMs !== undefined && { roundTripMs }), interarrivalJitterMs, fractionLost };
 }
 
 function bargeInOf({ bargeInMs, errorMs, basis, spans }: BargeInAccount): ReportedTurn['bargeIn'] {

@@ -14,7 +14,7 @@ import { synthesise } from './speech.ts';
 
 const QUESTION = 'Where can I park?';
 /** Accounts are final five seconds after the reply. */
-const FINAL = { timeoutMs: 15_000, what: 'a final account' };
+const FINAL_WITHIN_MS = 15_000;
 
 let server: TestLivekitServer;
 let agents: Agents;
@@ -51,10 +51,11 @@ async function call(options: Partial<CallerOptions> = {}): Promise<void> {
 const isFinal = ({ status }: AccountedTurn): boolean => status === 'final';
 
 /** Of the replies to spoken turns that are final, in order. */
+const finals = (): readonly TurnAccount[] =>
+  told.filter(isFinal).flatMap((turn) => (turn.kind === 'answer' ? [turn.account] : []));
+
 async function finalAccounts(count: number): Promise<readonly TurnAccount[]> {
-  const finals = (): readonly TurnAccount[] =>
-    told.filter(isFinal).flatMap((turn) => (turn.kind === 'answer' ? [turn.account] : []));
-  await expect.poll(() => finals().length, { timeout: FINAL.timeoutMs }).toBe(count);
+  await expect.poll(() => finals().length, { timeout: FINAL_WITHIN_MS }).toBe(count);
   return finals();
 }
 
