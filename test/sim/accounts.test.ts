@@ -119,8 +119,11 @@ describe('the account of a turn', () => {
     expect(accountOf(accounts.at(-1)).basis).toBe('reported');
   });
 
-  it('is estimated, with a bound that covers the truth, where a program answers without helping', async () => {
-    const { clock, room, caller, accounts } = await call('program');
+  it.each<[string, CallerSide]>([
+    ['a program answers without helping', 'program'],
+    ['a page tells its clock, and never what it plays', 'clock'],
+  ])('is estimated, with a bound that covers the truth, where %s', async (_name, side) => {
+    const { clock, room, caller, accounts } = await call(side);
     await caller.rest(1000);
     await caller.speak(1200);
     const saidAtMs = clock.nowMs();

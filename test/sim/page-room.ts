@@ -17,10 +17,10 @@ const WINDOW_MS = 10;
 const AUDIBLE_DBFS = -40;
 
 /**
- * What is at the caller's side: a page that answers pings and tells what it plays; a program on some LiveKit SDK, which refuses
- * calls that it doesn't know; or nothing that answers.
+ * What is at the caller's side: a page that answers pings and tells what it plays; one that answers pings alone; a program on
+ * some LiveKit SDK, which refuses calls that it doesn't know; or nothing that answers.
  */
-export type CallerSide = 'page' | 'program' | 'nothing';
+export type CallerSide = 'page' | 'clock' | 'program' | 'nothing';
 
 export class PageRoom extends SimRoom {
   /** When each window of 10 ms above −40 dBFS began to be played. */
@@ -47,8 +47,8 @@ export class PageRoom extends SimRoom {
     return (this.heardAtMs.findLast((atMs) => atMs < untilMs) ?? NaN) + WINDOW_MS;
   }
 
-  get #helps(): boolean {
-    return this.#side === 'page';
+  get #tellsClock(): boolean {
+    return this.#side === 'page' || this.#side === 'clock';
   }
 
   override async measureRoundTrip(): Promise<number | undefined> {
@@ -59,7 +59,7 @@ export class PageRoom extends SimRoom {
 
   override sendData(payload: Uint8Array, options?: DataOptions): void {
     super.sendData(payload, options);
-    if (options?.topic !== 'repartee.clock' || !this.#helps) return;
+    if (options?.topic !== 'repartee.clock' || !this.#tellsClock) return;
     const { ping } = JSON.parse(new TextDecoder().decode(payload));
     this.#clock.after(WAY_MS, () => {
       const epochMs = PAGE_EPOCH_MS + this.#clock.nowMs();
@@ -76,7 +76,7 @@ export class PageRoom extends SimRoom {
       }
       const told = wrapSerial(packet.rtpTimestamp + this.serverAdds, 32);
       const report = { played: [[told, PAGE_EPOCH_MS + atMs, 0]], bufferedMs: this.bufferMs };
-      if (this.#helps) this.#clock.after(WAY_MS, () => this.#say('repartee.playout', report));
+      if (this.#side === 'page') this.#clock.after(WAY_MS, () => this.#say('repartee.playout', report));
     });
     return super.sendAudio(packet);
   }
