@@ -3,6 +3,7 @@
 
 import type { AudioFrame } from '../audio/frame.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Room } from '../room/port.ts';
 import type { CallerClocks } from './caller-clocks.ts';
 
 /** What takes the audio. */
@@ -14,6 +15,9 @@ export interface RecordedCall {
   /** Resolves once it takes nothing any more, for whatever reason. Absent: as long as the call lasts. */
   readonly stopped?: Promise<void>;
 }
+
+/** Of the agent's participant, `true` while it records: front ends show it, and others can leave. */
+const RECORDING_ATTRIBUTE = 'repartee.recording';
 
 /** Says where a piece belongs, as far as is known by now. */
 type Placed = { readonly takenAtMs: number; readonly put: () => void };
@@ -28,10 +32,20 @@ export class CallRecorder {
   /** As last known: from capture to arrival, and from sending to playing. What is not known is as it was before. */
   #uplinkMs = 0;
   #playoutMs = 0;
+  #closed = false;
 
   constructor(recording: RecordedCall, clock: Clock) {
     this.#recording = recording;
     this.#clock = clock;
+  }
+
+  /** Says in the room that it records, for as long as it does. */
+  async announce(room: Pick<Room, 'setAttributes'>): Promise<void> {
+    room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
+    const { stopped } = this.#recording;
+    if (stopped === undefined) return;
+    await stopped;
+    if (!this.#closed) room.setAttributes({ [RECORDING_ATTRIBUTE]: '' });
   }
 
   /** A frame of the caller as it was decoded. */
@@ -64,9 +78,15 @@ export class CallRecorder {
     });
   }
 
-  /** Nothing more will be known of what waits: the caller is gone, or the call is over. */
+  /** Nothing more will be known of what waits: the caller is gone. */
   flush(): void {
     for (const { put } of this.#waiting.splice(0)) put();
+  }
+
+  /** The call is over. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.flush();
   }
 
   /** Frames come 50 times a second, from one side at least: they are the clock. */

@@ -87,8 +87,6 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   return conversation;
 }
 
-/** Of the agent's participant, `true` while it records: front ends show it, and others can leave. */
-const RECORDING_ATTRIBUTE = 'repartee.recording';
 /** Messages kept for a caller who is not linked yet; the server tells of a participant within a second. */
 const MAX_EARLY_TEXTS = 8;
 
@@ -186,7 +184,7 @@ class Conversation implements Session {
     this.#closing.signal.throwIfAborted();
     this.#room = room;
     // Before anything is heard of anybody.
-    void this.#announceRecording(room);
+    void this.#recorder?.announce(room);
     this.#replies.warmUp();
     this.#callLimit = clock.after(settings.maxCallMs, () => this.#dispatch({ type: 'callLimitReached' }));
     this.#captions = new Captions(room);
@@ -200,16 +198,6 @@ class Conversation implements Session {
     return this.#end({ reason: 'closed' });
   }
 
-  /** For as long as something is recorded. */
-  async #announceRecording(room: Room): Promise<void> {
-    const { recording } = this.#options;
-    if (recording === undefined) return;
-    room.setAttributes({ [RECORDING_ATTRIBUTE]: 'true' });
-    if (recording.stopped === undefined) return;
-    await recording.stopped;
-    if (this.#over === undefined) room.setAttributes({ [RECORDING_ATTRIBUTE]: '' });
-  }
-
   /** Ends the conversation once; later reasons are ignored. */
   #end(end: SessionEnd): Promise<void> {
     this.#over ??= (async () => {
@@ -220,7 +208,7 @@ class Conversation implements Session {
       this.#link?.close();
       this.#reports?.close();
       this.#playout.close();
-      this.#recorder?.flush();
+      this.#recorder?.close();
       this.#options.log.info('audio of the agent', { ...this.#playout.statistics });
       this.#observer?.end(end.reason);
       // Who could not join has been told so by `startSession`.
