@@ -4,6 +4,8 @@
 import { defineAgent } from '../src/agent.ts';
 import { createVoiceDetector } from '../src/audio/voice-activity.ts';
 import type { AudioFrame } from '../src/audio/frame.ts';
+import { ClockMap } from '../src/latency/clock-map.ts';
+import { PlayoutMap } from '../src/latency/playout-map.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLogger, stderrSink } from '../src/lib/log.ts';
 import { BoundedQueue } from '../src/lib/queue.ts';
@@ -13,14 +15,17 @@ import { agentToken } from '../src/room/livekit-token.ts';
 import type { JoinRoom, Room } from '../src/room/port.ts';
 import { TICKS_PER_MS } from '../src/rtp/packet.ts';
 import type { OutgoingRtpPacket } from '../src/rtp/packet.ts';
+import { CLOCK_TOPIC } from '../src/session/page-messages.ts';
 import type { Session } from '../src/session/session.ts';
 import type { Stages } from '../src/session/stages.ts';
 import { startSession } from '../src/session/session.ts';
 import { SpeculationLimits } from '../src/session/speculation.ts';
+import { ACCOUNT_TOPIC, TurnAccounts } from '../src/session/turn-accounts.ts';
 import type { SpeechToText, SttEvent } from '../src/stt/port.ts';
 import type { SpokenAudio, TextToSpeech } from '../src/tts/port.ts';
-import { tellParent } from './media-protocol.ts';
+import { AGENT_IDENTITY, tellParent } from './media-protocol.ts';
 import type { Load, ToWorker } from './media-protocol.ts';
+import { secondsByPart, startProfile } from './media-profile.ts';
 import { speak } from './media-speech.ts';
 
 const ANSWER = 'On Saturday we are open from nine in the morning until six in the evening.';
@@ -88,7 +93,23 @@ function watchSending(room: Room): void {
   };
 }
 
-async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]> {
+/** Of this process: what is done for the account at each packet, each report and each reply is not done. */
+function leaveAccountsOut(): void {
+  ClockMap.prototype.observePacket = () => undefined;
+  ClockMap.prototype.observeReport = () => undefined;
+  PlayoutMap.prototype.observeSent = () => undefined;
+  TurnAccounts.prototype.audible = () => undefined;
+}
+
+/** No pings, and no accounts, which are told by data messages. */
+function sendNoAccounts(room: Room): void {
+  const send = room.sendData.bind(room);
+  room.sendData = (payload, options) => {
+    if (options.topic !== CLOCK_TOPIC && options.topic !== ACCOUNT_TOPIC) send(payload, options);
+  };
+}
+
+async function start({ url, calls, ...keys }: Load): Promise<readonly Session[]> {
   const stages: Stages = {
     stt: countingStt,
     model: {
@@ -105,12 +126,14 @@ async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]>
   const settings = defineAgent();
   const limits = new SpeculationLimits(settings.speculation, systemClock);
   const sessions: Session[] = [];
-  for (const roomName of rooms) {
-    const token = await agentToken(keys, { roomName, identity: 'agent' });
+  if (calls.some(({ account }) => account === 'none')) leaveAccountsOut();
+  for (const { roomName, account } of calls) {
+    const token = await agentToken(keys, { roomName, identity: AGENT_IDENTITY });
     const enter = livekitRoom({ url, token, log });
     const join: JoinRoom = async (options) => {
       const room = await enter(options);
       watchSending(room);
+      if (account === 'none') sendNoAccounts(room);
       return room;
     };
     const onTurn = ({ heardText }: { readonly heardText?: string }): void => {
@@ -121,7 +144,8 @@ async function start({ url, rooms, ...keys }: Load): Promise<readonly Session[]>
   return sessions;
 }
 
-async function measure(durationMs: number): Promise<void> {
+async function measure(durationMs: number, profiled: boolean): Promise<void> {
+  const stopProfile = profiled ? await startProfile() : undefined;
   const startedAtMs = systemClock.nowMs();
   const before = process.cpuUsage();
   counters.counting = true;
@@ -130,6 +154,7 @@ async function measure(durationMs: number): Promise<void> {
   });
   counters.counting = false;
   const { user, system } = process.cpuUsage(before);
+  const profile = await stopProfile?.();
   tellParent({
     type: 'measured',
     figures: {
@@ -139,6 +164,7 @@ async function measure(durationMs: number): Promise<void> {
       arrivalToSttMs: counters.arrivalToSttMs,
       latenessMs: counters.latenessMs,
       replyCount: counters.replyCount,
+      ...(profile && { secondsByPart: secondsByPart(profile) }),
     },
   });
 }
@@ -153,7 +179,7 @@ process.on('message', (message: ToWorker) => {
         tellParent({ type: 'ready' });
         break;
       case 'measure':
-        await measure(message.durationMs);
+        await measure(message.durationMs, message.profiled);
         break;
       case 'stop':
         await Promise.all(sessions.map((session) => session.close()));

@@ -37,6 +37,17 @@ const ECHO_CELLS = 120;
 /** Played levels above this are sound (dB in a band). */
 const PLAYED_SOUND_DB = -70;
 const COHERENCE_CELLS = 25;
+/**
+ * While nothing can come back, what is heard is analysed eight frames at a time, or when something is played again: the code
+ * and its tables are in the processor's caches then, so that a frame costs a third.
+ */
+const MOST_WAITING_FRAMES = 8;
+
+interface WaitingFrame {
+  readonly samples: Int16Array;
+  /** Where it begins. */
+  readonly cell: number;
+}
 
 /** The first of these that either half of a frame holds is what the frame holds. */
 const ORDER: readonly Content[] = ['echo', 'suspected', 'voice'];
@@ -54,6 +65,8 @@ export class OwnVoice {
   readonly #heard = new LevelHistory(HISTORY_CELLS);
   readonly #tracker = new EchoTracker(this.#played, this.#heard);
   readonly #levels = [new Float32Array(BAND_COUNT), new Float32Array(BAND_COUNT)] as const;
+  /** Frames that were heard while nothing could come back, and are yet to be analysed. */
+  #waiting: WaitingFrame[] = [];
   /** Resampled play that fills no frame yet; a bit of silence makes up for the resampler's look-ahead. */
   #pending: Int16Array = new Int16Array(FRAME_SAMPLES / 10);
   #lastPlayedCell = -Infinity;
@@ -70,22 +83,50 @@ export class OwnVoice {
     this.#playedLevels.analyse(this.#resampled(frame), ...this.#levels);
     for (const levels of this.#levels) {
       this.#played.append(levels);
-      if (levels.some((level) => level > PLAYED_SOUND_DB)) this.#lastPlayedCell = this.#played.end - 1;
+      if (loudestOf(levels) > PLAYED_SOUND_DB) this.#lastPlayedCell = this.#played.end - 1;
     }
   }
 
-  /** A frame (20 ms at 16 kHz) of the caller's audio, in order, with the instant of its arrival. */
+  /**
+   * A frame (20 ms at 16 kHz) of the caller's audio, in order, with the instant of its arrival. The samples may be looked at
+   * later: they must stay as they are.
+   */
   heard(samples: Int16Array, atMs: number): OwnVoiceVerdict {
     const cell = this.#heardClock.place(atMs, CELLS_PER_FRAME);
+    if (cell - this.#lastPlayedCell > ECHO_CELLS) {
+      this.#waiting.push({ samples, cell });
+      if (this.#waiting.length >= MOST_WAITING_FRAMES) this.#catchUp();
+      return NO_ECHO;
+    }
+    this.#catchUp();
+    const [firstLevels, secondLevels] = this.#levels;
+    this.#analyse({ samples, cell });
+    const first = this.#observe(firstLevels);
+    const second = this.#observe(secondLevels);
+    return this.#verdict(first, second);
+  }
+
+  #catchUp(): void {
+    for (const frame of this.#waiting) {
+      this.#analyse(frame);
+      for (const levels of this.#levels) {
+        const at = this.#heard.end;
+        this.#heard.append(levels);
+        this.#tracker.observeAlone(at);
+      }
+    }
+    this.#waiting.length = 0;
+  }
+
+  #analyse({ samples, cell }: WaitingFrame): void {
     this.#heard.skipTo(cell);
     this.#heardLevels.analyse(samples, ...this.#levels);
-    const isAlone = cell - this.#lastPlayedCell > ECHO_CELLS;
-    const [first, second] = this.#levels.map((levels) => {
-      const at = this.#heard.end;
-      this.#heard.append(levels);
-      return isAlone ? this.#tracker.observeAlone(at) : this.#tracker.observe(at);
-    });
-    return isAlone || first === undefined || second === undefined ? NO_ECHO : this.#verdict(first, second);
+  }
+
+  #observe(levels: Float32Array): CellFinding {
+    const at = this.#heard.end;
+    this.#heard.append(levels);
+    return this.#tracker.observe(at);
   }
 
   #verdict(first: CellFinding, second: CellFinding): OwnVoiceVerdict {
@@ -116,8 +157,14 @@ export class OwnVoice {
 
 /** Of both halves of a frame. */
 function contentOf(first: Content, second: Content): Content {
-  const both = [first, second];
-  return ORDER.find((content) => both.includes(content)) ?? 'nothing';
+  for (const content of ORDER) if (first === content || second === content) return content;
+  return 'nothing';
+}
+
+function loudestOf(levels: Float32Array): number {
+  let loudest = SILENCE_DB;
+  for (const level of levels) loudest = Math.max(loudest, level);
+  return loudest;
 }
 
 function decibel(power: number): number {

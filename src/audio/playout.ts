@@ -120,7 +120,10 @@ export class Playout {
       const upcoming = this.#upcoming(nowMs);
       if (upcoming.dueAtMs - nowMs >= EARLY_MS) {
         this.#timer?.cancel();
-        this.#timer = this.#options.clock.after(upcoming.dueAtMs - nowMs, () => this.#pump());
+        this.#timer = this.#options.clock.after(upcoming.dueAtMs - nowMs, () => {
+          this.#timer = undefined;
+          this.#pump();
+        });
         return;
       }
       this.#carryOut(upcoming, nowMs);

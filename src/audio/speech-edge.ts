@@ -105,7 +105,11 @@ export class SpeechEdge {
 
   /** Whether what was last heard is so much softer than the speech before it that it has ended, or pauses. */
   get hasFallen(): boolean {
-    const loudest = this.#loud.slice(-RECENT_WINDOWS).reduce((max, { dbfs }) => Math.max(max, dbfs), SILENCE_DBFS);
+    // Asked at every tick: nothing is copied.
+    let loudest = SILENCE_DBFS;
+    for (let n = Math.max(0, this.#loud.length - RECENT_WINDOWS); n < this.#loud.length; n += 1) {
+      loudest = Math.max(loudest, this.#loud[n]?.dbfs ?? SILENCE_DBFS);
+    }
     return this.#lastDbfs <= loudest - FALLEN_DB;
   }
 

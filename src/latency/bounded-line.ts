@@ -24,8 +24,8 @@ const WANDER_PPM = 10;
 const WINDOW_MS = 120_000;
 /** Enough to hold the narrowest ones of the window; the work grows with its square. */
 const MAX_READINGS = 32;
-/** Steps of the search for the extreme slope: each leaves two thirds, so that 40 leave 10⁻⁷ of 1000 ppm. */
-const SEARCH_STEPS = 40;
+/** Far below what any clock shows. */
+const EXACT_TO_MS = 1e-9;
 
 /** The readings of one stretch in which both clocks ran steadily, and the slopes that they allow. */
 interface Stretch {
@@ -104,32 +104,61 @@ function possibleSlopes(readings: readonly Reading[]): Interval | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
-/** Called often, with a few tens of readings: plain loops. */
 function readingOf({ readings, slopes }: Stretch, x: number): Interval {
-  const highest = (slope: number): number => {
-    let least = Number.POSITIVE_INFINITY;
-    for (const reading of readings) {
-      least = Math.min(least, reading.high + slope * (x - reading.x) + (WANDER_PPM / 1e6) * Math.abs(x - reading.x));
-    }
-    return least;
-  };
-  const negatedLowest = (slope: number): number => {
-    let least = Number.POSITIVE_INFINITY;
-    for (const reading of readings) {
-      least = Math.min(least, -reading.low - slope * (x - reading.x) + (WANDER_PPM / 1e6) * Math.abs(x - reading.x));
-    }
-    return least;
-  };
-  return { low: -maximum(negatedLowest, slopes), high: maximum(highest, slopes) };
+  return { low: -greatestLeast(readings, slopes, x, LOWER), high: greatestLeast(readings, slopes, x, UPPER) };
 }
 
-/** The greatest value of a concave function on an interval, by ternary search. */
-function maximum(concave: (slope: number) => number, { low, high }: Interval): number {
-  let [from, to] = [low, high];
-  for (let step = 0; step < SEARCH_STEPS; step += 1) {
-    const third = (to - from) / 3;
-    if (concave(from + third) < concave(to - third)) from += third;
-    else to -= third;
+/** What readings bound: the value from above, or its negative. */
+type Side = typeof UPPER | typeof LOWER;
+const UPPER = 1;
+const LOWER = -1;
+
+/** What one reading allows at `x` with a line so steep. */
+function allowed(reading: Reading, x: number, slope: number, side: Side): number {
+  const distance = x - reading.x;
+  const bound = side === UPPER ? reading.high : -reading.low;
+  return bound + side * slope * distance + (WANDER_PPM / 1e6) * Math.abs(distance);
+}
+
+/** The reading that allows least. Called often, with a few tens of readings: a plain loop. */
+function tightest(readings: readonly Reading[], x: number, slope: number, side: Side): Reading | undefined {
+  let found: Reading | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const reading of readings) {
+    const value = allowed(reading, x, slope, side);
+    if (value >= least) continue;
+    least = value;
+    found = reading;
   }
-  return Math.max(concave(low), concave(high), concave((from + to) / 2));
+  return found;
+}
+
+/**
+ * The most that all readings allow, over the slopes. Each reading allows what grows or falls steadily with the slope, so that
+ * the least of them rises to one top: at an end of the slopes, or where one that grows and one that falls meet. Of such a
+ * pair each further step replaces one by what is tighter where they meet (cutting planes, Kelley 1960).
+ */
+function greatestLeast(readings: readonly Reading[], { low, high }: Interval, x: number, side: Side): number {
+  const [first] = readings;
+  if (first === undefined) return Number.POSITIVE_INFINITY;
+  let growing: Reading = tightest(readings, x, low, side) ?? first;
+  let falling: Reading = tightest(readings, x, high, side) ?? first;
+  if (side * (x - growing.x) <= 0) return allowed(growing, x, low, side);
+  if (side * (x - falling.x) >= 0) return allowed(falling, x, high, side);
+  for (let step = 0; ; step += 1) {
+    const slope = meetingSlope(growing, falling, x, side);
+    const top = allowed(growing, x, slope, side);
+    const tighter: Reading = tightest(readings, x, slope, side) ?? growing;
+    const isTop = allowed(tighter, x, slope, side) >= top - EXACT_TO_MS || tighter.x === x;
+    if (isTop) return allowed(tighter, x, slope, side);
+    // Rounding could have two pairs take turns: what was found so far bounds the top from above.
+    if (step > readings.length) return top;
+    if (side * (x - tighter.x) > 0) growing = tighter;
+    else falling = tighter;
+  }
+}
+
+/** With which slope two readings allow the same. */
+function meetingSlope(growing: Reading, falling: Reading, x: number, side: Side): number {
+  return (allowed(falling, x, 0, side) - allowed(growing, x, 0, side)) / (side * (falling.x - growing.x));
 }

@@ -41,9 +41,13 @@ export class SentTimestamps {
 
   /** The receiver played the packet with this timestamp, of its own counting, not before `earliestMs` nor after `latestMs`. */
   told(rtpTimestamp: number, earliestMs: number, latestMs: number): void {
-    const possible = this.#sent
-      .filter(({ sentAtMs }) => sentAtMs <= latestMs && sentAtMs >= earliestMs - LONGEST_WAY_MS)
-      .map((packet) => wrapSerial(rtpTimestamp - packet.rtpTimestamp, 32));
+    const possible: number[] = [];
+    // They lie in the order of sending, and half a minute of them is kept: from the last one back.
+    for (let n = this.#sent.length - 1; n >= 0; n -= 1) {
+      const packet = this.#sent[n];
+      if (packet === undefined || packet.sentAtMs < earliestMs - LONGEST_WAY_MS) break;
+      if (packet.sentAtMs <= latestMs) possible.push(wrapSerial(rtpTimestamp - packet.rtpTimestamp, 32));
+    }
     if (possible.length === 0) return;
     const remaining = possible.filter((offset) => this.#offsets?.has(offset) ?? true);
     if (remaining.length > 0) {

@@ -17,7 +17,8 @@ import type { Room } from '../room/port.ts';
 import type { CallerLink } from './caller-link.ts';
 import type { ReplyInProgress } from './reply-in-progress.ts';
 
-const TOPIC = 'repartee.account';
+/** Data topic of the accounts. */
+export const ACCOUNT_TOPIC = 'repartee.account';
 const LOOK_PERIOD_MS = 500;
 /** What is done in the same step of the turn engine lies closer together than this. */
 const SAME_STEP_MS = 2;
@@ -84,7 +85,7 @@ export class TurnAccounts {
     if (reported.kind === 'answer' && reported.status === 'final') this.#log(reported.turn, reported.account);
     if (reported.bargeIn !== undefined && reported.status === 'final')
       this.#logBargeIn(reported.turn, reported.bargeIn);
-    this.#room.sendData(new TextEncoder().encode(JSON.stringify(reported)), { topic: TOPIC, reliable: true });
+    this.#room.sendData(new TextEncoder().encode(JSON.stringify(reported)), { topic: ACCOUNT_TOPIC, reliable: true });
   }
 
   #log(turn: number | undefined, { glassToGlassMs, errorMs, responseMs, basis, savedMs, spans }: TurnAccount): void {

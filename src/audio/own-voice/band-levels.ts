@@ -22,8 +22,8 @@ const DB_PER_NEPER_OF_POWER = 10 / Math.LN10;
 export class BandLevels {
   /** The samples before the frame that its first window reaches back to, and the frame. */
   readonly #samples = new Float32Array(TRANSFORM_SAMPLES + HOP_SAMPLES);
-  readonly #magnitudes = new Float32Array(TRANSFORM_SAMPLES / 2 + 1);
-  readonly #nextMagnitudes = new Float32Array(TRANSFORM_SAMPLES / 2 + 1);
+  readonly #magnitudes = new Float64Array(TRANSFORM_SAMPLES / 2 + 1);
+  readonly #nextMagnitudes = new Float64Array(TRANSFORM_SAMPLES / 2 + 1);
 
   /** Takes 20 ms at 16 kHz (320 samples); writes the dB of each band in its first and its second half. */
   analyse(frame: Int16Array, first: Float32Array, second: Float32Array): void {
@@ -37,7 +37,7 @@ export class BandLevels {
   }
 }
 
-function levels(magnitudes: Float32Array, out: Float32Array): void {
+function levels(magnitudes: Float64Array, out: Float32Array): void {
   for (let band = 0; band < BAND_COUNT; band += 1) {
     const end = EDGES[band + 1] ?? 0;
     let power = 0;

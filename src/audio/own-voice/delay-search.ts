@@ -27,21 +27,24 @@ export class DelaySearch {
 
   /** Takes the heard cell `at` into account. */
   observe(played: LevelHistory, heard: LevelHistory, at: number): void {
-    const { movement, energy } = heard.cell(at);
-    this.#heardEnergy = this.#heardEnergy * this.#memory + energy;
+    const { movement } = heard.cell(at);
+    const { movements, energies } = played;
+    const memory = this.#memory;
+    const products = this.#products;
+    const playedEnergies = this.#playedEnergy;
+    this.#heardEnergy = this.#heardEnergy * memory + (heard.energies[heard.indexOf(at)] ?? 0);
     for (let delay = 0; delay < LONGEST_DELAY; delay += 1) {
       let product = 0;
-      let playedEnergy = 0;
-      if (played.has(at - delay)) {
-        const cell = played.cell(at - delay);
-        playedEnergy = cell.energy;
-        if (playedEnergy > 0) {
-          for (let band = 0; band < BAND_COUNT; band += 1)
-            product += (movement[band] ?? 0) * (cell.movement[band] ?? 0);
+      const index = played.indexOf(at - delay);
+      const playedEnergy = played.has(at - delay) ? (energies[index] ?? 0) : 0;
+      if (playedEnergy > 0) {
+        const place = index * BAND_COUNT;
+        for (let band = 0; band < BAND_COUNT; band += 1) {
+          product += (movement[band] ?? 0) * (movements[place + band] ?? 0);
         }
       }
-      this.#products[delay] = (this.#products[delay] ?? 0) * this.#memory + product;
-      this.#playedEnergy[delay] = (this.#playedEnergy[delay] ?? 0) * this.#memory + playedEnergy;
+      products[delay] = (products[delay] ?? 0) * memory + product;
+      playedEnergies[delay] = (playedEnergies[delay] ?? 0) * memory + playedEnergy;
     }
   }
 
@@ -81,8 +84,8 @@ export function coherence(
     if (!heard.has(at) || !played.has(at - delay)) continue;
     const returned = heard.cell(at);
     const source = played.cell(at - delay);
-    heardEnergy += returned.energy;
-    playedEnergy += source.energy;
+    heardEnergy += heard.energies[heard.indexOf(at)] ?? 0;
+    playedEnergy += played.energies[played.indexOf(at - delay)] ?? 0;
     for (let band = 0; band < BAND_COUNT; band += 1) {
       product += (returned.movement[band] ?? 0) * (source.movement[band] ?? 0);
     }

@@ -7,8 +7,6 @@ export interface LevelCell {
   readonly levels: Float32Array;
   /** The levels less their running mean: the movement that a delay is found by. */
   readonly movement: Float32Array;
-  /** Sum of the squares of the movement. */
-  energy: number;
   /** Whether a band was within reach of this stream's usual loudness. */
   sounding: boolean;
 }
@@ -27,6 +25,10 @@ const LOWEST_PEAK_DB = -85;
 const SILENT_LEVELS = new Float32Array(BAND_COUNT).fill(SILENCE_DB);
 
 export class LevelHistory {
+  /** The movements of all cells, one after the other, from `indexOf(at) * BAND_COUNT` on: for who looks at many of them. */
+  readonly movements: Float32Array;
+  /** The sum of the squares of each cell's movement, at `indexOf(at)`. */
+  readonly energies: Float64Array;
   readonly #cells: readonly LevelCell[];
   readonly #means = new Float32Array(BAND_COUNT).fill(Number.NaN);
   readonly #peaks = new Float32Array(BAND_COUNT).fill(LOWEST_PEAK_DB);
@@ -34,10 +36,12 @@ export class LevelHistory {
   #end = 0;
 
   constructor(cellCount: number) {
-    this.#cells = Array.from({ length: cellCount }, () => ({
-      levels: new Float32Array(BAND_COUNT).fill(SILENCE_DB),
-      movement: new Float32Array(BAND_COUNT),
-      energy: 0,
+    const levels = new Float32Array(cellCount * BAND_COUNT).fill(SILENCE_DB);
+    this.energies = new Float64Array(cellCount);
+    this.movements = new Float32Array(cellCount * BAND_COUNT);
+    this.#cells = Array.from({ length: cellCount }, (_, place) => ({
+      levels: levels.subarray(place * BAND_COUNT, (place + 1) * BAND_COUNT),
+      movement: this.movements.subarray(place * BAND_COUNT, (place + 1) * BAND_COUNT),
       sounding: false,
     }));
   }
@@ -59,6 +63,11 @@ export class LevelHistory {
     return cell;
   }
 
+  /** Where the cell at `at` is kept. */
+  indexOf(at: number): number {
+    return at % this.#cells.length;
+  }
+
   /** Fills time that nothing was heard of with silence, up to `at`. */
   skipTo(at: number): void {
     if (at - this.#end > this.#cells.length) this.#end = at - this.#cells.length;
@@ -67,10 +76,11 @@ export class LevelHistory {
 
   append(levels: Float32Array): void {
     const cell = this.cell(this.#end);
+    const index = this.indexOf(this.#end);
     this.#end += 1;
     cell.levels.set(levels);
-    cell.energy = 0;
     cell.sounding = false;
+    let energy = 0;
     for (let band = 0; band < BAND_COUNT; band += 1) {
       const level = levels[band] ?? 0;
       const peak = Math.max(level, (this.#peaks[band] ?? 0) - PEAK_FALL_DB, LOWEST_PEAK_DB);
@@ -82,7 +92,8 @@ export class LevelHistory {
       this.#means[band] = nextMean;
       const movement = clipped - nextMean;
       cell.movement[band] = movement;
-      cell.energy += movement * movement;
+      energy += movement * movement;
     }
+    this.energies[index] = energy;
   }
 }

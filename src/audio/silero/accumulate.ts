@@ -1,11 +1,11 @@
-// The one product that takes the time: a vector times a matrix, added to a sum.
+// A vector times a matrix, added to a sum, for the convolutions after the first.
 // Inputs that are zero, after a ReLU about half of them, cost nothing, and four rows are added in one pass over the sum.
 
 /** More inputs than any layer has. */
 const nonZero = new Uint16Array(256);
 
 /** `sum[o] += Σ input[i] · matrix[i · sum.length + o]`. */
-export function accumulate(sum: Float32Array, input: Float32Array, matrix: Float32Array): void {
+export function accumulate(sum: Float64Array, input: Float64Array, matrix: Float32Array): void {
   const width = sum.length;
   const count = findNonZero(input);
   let next = 0;
@@ -39,7 +39,7 @@ export function accumulate(sum: Float32Array, input: Float32Array, matrix: Float
   }
 }
 
-function findNonZero(input: Float32Array): number {
+function findNonZero(input: Float64Array): number {
   let count = 0;
   for (let i = 0; i < input.length; i += 1) {
     if (input[i] !== 0) {

@@ -2,8 +2,10 @@
 // The network is that of the published model; it agrees with onnxruntime to 1e-6. Leaves out: the 8 kHz branch.
 
 import { accumulate } from './accumulate.ts';
+import { HIDDEN_SIZE, LstmCell, sigmoid } from './lstm-cell.ts';
+import { convolveSpectra, PADDED_SPECTRA, SPECTRA, SPECTRA_CHANNELS, SPECTRUM_BINS } from './spectra-layer.ts';
 import { magnitudesOfTwo } from './spectrum.ts';
-import { HIDDEN_SIZE, SPECTRUM_BINS, sileroWeights, type ConvolutionWeights, type SileroWeights } from './weights.ts';
+import { sileroWeights, type ConvolutionWeights, type SileroWeights } from './weights.ts';
 
 /** What the network hears at once: 32 ms. */
 export const WINDOW_SAMPLES = 512;
@@ -14,51 +16,55 @@ const MIRRORED_SAMPLES = 64;
 const INPUT_SAMPLES = CONTEXT_SAMPLES + WINDOW_SAMPLES;
 /** Spectra of 256 samples every 128. */
 const SPECTRUM_HOP = 128;
-const SPECTRA = 4;
 
 /** One stream's detector: about 20 kB of its own, the weights are shared. Feed it consecutive windows. */
 export class SileroModel {
   readonly #weights: SileroWeights = sileroWeights();
   readonly #input = new Float32Array(INPUT_SAMPLES + MIRRORED_SAMPLES);
-  /** The magnitudes of each step. */
-  readonly #spectra = steps(SPECTRA, SPECTRUM_BINS);
-  /** What each layer of the encoder makes of them, step by step. */
-  readonly #encoded: readonly (readonly Float32Array[])[];
-  readonly #gates = new Float32Array(4 * HIDDEN_SIZE);
-  readonly #hidden = new Float32Array(HIDDEN_SIZE);
-  readonly #cell = new Float32Array(HIDDEN_SIZE);
+  /** The magnitudes of each step, between steps of zeros. */
+  readonly #spectra = new Float64Array(PADDED_SPECTRA);
+  readonly #magnitudes = [magnitudesAt(this.#spectra, 0), magnitudesAt(this.#spectra, 1)] as const;
+  readonly #laterMagnitudes = [magnitudesAt(this.#spectra, 2), magnitudesAt(this.#spectra, 3)] as const;
+  /** What the first layer makes of them. */
+  readonly #channels = [
+    new Float64Array(SPECTRA_CHANNELS),
+    new Float64Array(SPECTRA_CHANNELS),
+    new Float64Array(SPECTRA_CHANNELS),
+    new Float64Array(SPECTRA_CHANNELS),
+  ] as const;
+  /** What each further layer of the encoder makes of that, step by step. */
+  readonly #encoded: readonly (readonly Float64Array[])[];
+  readonly #lstm = new LstmCell(this.#weights.lstm);
 
   constructor() {
     let stepCount = SPECTRA;
     this.#encoded = this.#weights.encoder.map(({ outputs, stride }) => {
       stepCount = Math.ceil(stepCount / stride);
-      return steps(stepCount, outputs);
+      return Array.from({ length: stepCount }, () => new Float64Array(outputs));
     });
   }
 
   /** The probability, 0 to 1, that there is a voice in the next 512 samples (−1 to 1). */
   probability(window: Float32Array): number {
     this.#readInput(window);
-    for (let step = 0; step < SPECTRA; step += 2) {
-      const [magnitudes, next] = this.#spectra.slice(step, step + 2);
-      if (magnitudes === undefined || next === undefined) continue;
-      magnitudesOfTwo(this.#input, step * SPECTRUM_HOP, magnitudes, (step + 1) * SPECTRUM_HOP, next);
-    }
-    let features: readonly Float32Array[] = this.#spectra;
+    const input = this.#input;
+    magnitudesOfTwo(input, 0, this.#magnitudes[0], SPECTRUM_HOP, this.#magnitudes[1]);
+    magnitudesOfTwo(input, 2 * SPECTRUM_HOP, this.#laterMagnitudes[0], 3 * SPECTRUM_HOP, this.#laterMagnitudes[1]);
+    convolveSpectra(this.#weights.spectra, this.#spectra, this.#channels);
+    let features: readonly Float64Array[] = this.#channels;
     for (const [index, layer] of this.#weights.encoder.entries()) {
       const made = this.#encoded[index] ?? [];
       convolve(layer, features, made);
       features = made;
     }
-    for (const step of features) this.#stepCell(step);
+    for (const step of features) this.#lstm.step(step);
     return this.#output();
   }
 
   /** Forgets what it heard: for a new stream. */
   reset(): void {
     this.#input.fill(0);
-    this.#hidden.fill(0);
-    this.#cell.fill(0);
+    this.#lstm.reset();
   }
 
   #readInput(window: Float32Array): void {
@@ -68,41 +74,26 @@ export class SileroModel {
     for (let n = 0; n < MIRRORED_SAMPLES; n += 1) input[INPUT_SAMPLES + n] = input[INPUT_SAMPLES - 2 - n] ?? 0;
   }
 
-  /** One step of an LSTM (Hochreiter & Schmidhuber 1997, with forget gate); gates in the order input, forget, cell, output. */
-  #stepCell(features: Float32Array): void {
-    const gates = this.#gates;
-    gates.set(this.#weights.gateBias);
-    accumulate(gates, features, this.#weights.gateInput);
-    accumulate(gates, this.#hidden, this.#weights.gateHidden);
-    for (let n = 0; n < HIDDEN_SIZE; n += 1) {
-      const input = sigmoid(gates[n] ?? 0);
-      const forget = sigmoid(gates[HIDDEN_SIZE + n] ?? 0);
-      const candidate = Math.tanh(gates[2 * HIDDEN_SIZE + n] ?? 0);
-      const output = sigmoid(gates[3 * HIDDEN_SIZE + n] ?? 0);
-      const cell = forget * (this.#cell[n] ?? 0) + input * candidate;
-      this.#cell[n] = cell;
-      this.#hidden[n] = output * Math.tanh(cell);
-    }
-  }
-
   #output(): number {
+    const { hidden } = this.#lstm;
     let sum = this.#weights.outputBias;
     for (let n = 0; n < HIDDEN_SIZE; n += 1) {
-      sum += Math.max(0, this.#hidden[n] ?? 0) * (this.#weights.output[n] ?? 0);
+      sum += Math.max(0, hidden[n] ?? 0) * (this.#weights.output[n] ?? 0);
     }
     return sigmoid(sum);
   }
 }
 
-function steps(count: number, channels: number): readonly Float32Array[] {
-  return Array.from({ length: count }, () => new Float32Array(channels));
+/** Where a step's magnitudes lie: after one step of zeros. */
+function magnitudesAt(spectra: Float64Array, step: number): Float64Array {
+  return spectra.subarray((step + 1) * SPECTRUM_BINS, (step + 2) * SPECTRUM_BINS);
 }
 
 /** Three taps, one step of zeros on both sides, then ReLU. */
 function convolve(
   { stride, bias, taps }: ConvolutionWeights,
-  features: readonly Float32Array[],
-  made: readonly Float32Array[],
+  features: readonly Float64Array[],
+  made: readonly Float64Array[],
 ): void {
   for (const [step, channels] of made.entries()) {
     channels.set(bias);
@@ -112,8 +103,4 @@ function convolve(
     }
     for (let n = 0; n < channels.length; n += 1) channels[n] = Math.max(0, channels[n] ?? 0);
   }
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }

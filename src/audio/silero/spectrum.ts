@@ -25,9 +25,9 @@ const im = new Float64Array(TRANSFORM_SAMPLES);
 export function magnitudesOfTwo(
   samples: Float32Array,
   at: number,
-  out: Float32Array,
+  out: Float64Array,
   nextAt: number,
-  nextOut: Float32Array,
+  nextOut: Float64Array,
 ): void {
   for (let n = 0; n < TRANSFORM_SAMPLES; n += 1) {
     const place = reversed[n] ?? 0;
