@@ -19,6 +19,7 @@ import { ProblemError, requestCall } from './api.ts';
 import { CallerMicrophone } from './caller-microphone.ts';
 import { agentStateOf, type CallEvent } from './page-state.ts';
 import { type Problem, problems } from './problems.ts';
+import { accountTopic, parseTurnAccount } from './turn-accounts.ts';
 import { parseTurnReport, turnTopic } from './turn-reports.ts';
 
 export interface CallOptions {
@@ -128,9 +129,7 @@ export class Call {
         if (participant.isAgent && track.kind === Track.Kind.Audio) this.#options.onAgentTrack(undefined);
       })
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
-        if (topic !== turnTopic || participant?.isAgent !== true) return;
-        const report = parseTurnReport(payload);
-        if (report !== undefined) this.#emit({ type: 'turn', report });
+        if (participant?.isAgent === true) this.#readData(payload, topic);
       })
       .on(RoomEvent.AudioPlaybackStatusChanged, () =>
         this.#emit({ type: 'soundBlocked', blocked: !this.#room.canPlaybackAudio }),
@@ -147,6 +146,16 @@ export class Call {
     this.#room.registerTextStreamHandler('lk.transcription', (reader, { identity }) => {
       void this.#readCaption(reader, identity);
     });
+  }
+
+  #readData(payload: Uint8Array, topic: string | undefined): void {
+    if (topic === turnTopic) {
+      const report = parseTurnReport(payload);
+      if (report !== undefined) this.#emit({ type: 'turn', report });
+    } else if (topic === accountTopic) {
+      const account = parseTurnAccount(payload);
+      if (account !== undefined) this.#emit({ type: 'account', account });
+    }
   }
 
   /** An agent counts as present once its transport is up: it could not take text before. */

@@ -4,15 +4,17 @@ import { setLogLevel } from 'livekit-client';
 
 import { fetchAgent, ProblemError } from './api.ts';
 import { Call } from './call.ts';
+import { type AcousticHandle, CallEar } from './ear/call-ear.ts';
 import { LevelMeter } from './level-meter.ts';
 import { listMicrophones, onMicrophonesChanged } from './devices.ts';
-import { type CallEvent, initialState, isInCall, stateAfter } from './page-state.ts';
+import { type CallEvent, initialState, isInCall, type PageState, stateAfter } from './page-state.ts';
 import { problems } from './problems.ts';
 import { View } from './view.ts';
 
 let state = initialState;
 let call: Call | undefined;
-let meterContext: AudioContext | undefined;
+let context: AudioContext | undefined;
+let ear: CallEar | undefined;
 let callerMeter: LevelMeter | undefined;
 let agentMeter: LevelMeter | undefined;
 
@@ -27,35 +29,59 @@ const view = new View({
   unlockSound: () => void call?.unlockSound(),
 });
 
+/** What the page knows and hears, to look at: nothing of it can be changed. */
+interface PageHandle {
+  readonly acoustic: AcousticHandle | undefined;
+  readonly turns: PageState['turns'];
+}
+
+const handle: PageHandle = {
+  get acoustic() {
+    return ear && { sampleRateHz: ear.sampleRateHz, turns: ear.turns, onsets: ear.onsets };
+  },
+  get turns() {
+    return state.turns;
+  },
+};
+Object.defineProperty(globalThis, 'repartee', { value: Object.freeze(handle) });
+
 function take(event: CallEvent): void {
   state = stateAfter(state, event);
   view.show(state);
+  // After the state knows of the account.
+  if (event.type === 'account' && event.account.kind === 'answer') ear?.told(event.account.replyId, performance.now());
   // Names of devices are told once the microphone is allowed.
   if (event.type === 'microphone') void showMicrophones();
 }
 
 async function startCall(): Promise<void> {
-  prepareMeters();
+  const audio = prepareMeters();
+  ear?.close();
+  ear = new CallEar(audio, (replyId, gap) => take({ type: 'heard', replyId, gap }));
   call = new Call({
     onEvent: take,
-    onMicrophoneTrack: (track) => callerMeter?.follow(track),
+    onMicrophoneTrack: (track) => {
+      callerMeter?.follow(track);
+      ear?.followCaller(track);
+    },
     onAgentTrack: (track) => {
       if (track === undefined) view.agentAudio.srcObject = null;
       else track.attach(view.agentAudio);
       agentMeter?.follow(track?.mediaStreamTrack);
+      ear?.followAgent(track?.mediaStreamTrack);
     },
-    outputLatencyMs: () => meterContext && meterContext.outputLatency * 1000,
+    outputLatencyMs: () => audio.outputLatency * 1000,
   });
   await call.start(view.chosenMicrophone);
 }
 
 /** In the click that starts the call: browsers let a page make or hear sound only from there. */
-function prepareMeters(): void {
-  if (callerMeter !== undefined) return;
-  const context = new AudioContext();
-  meterContext = context;
+function prepareMeters(): AudioContext {
+  if (context !== undefined) return context;
+  context = new AudioContext();
   callerMeter = new LevelMeter(context, (level) => view.showCallerLevel(level));
   agentMeter = new LevelMeter(context, (level) => view.showAgentLevel(level));
+  return context;
 }
 
 async function showMicrophones(): Promise<void> {

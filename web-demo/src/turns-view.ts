@@ -1,20 +1,22 @@
 // The response times of a call: the latest, their median, and each turn with the spans that it is made of.
 
 import { elementById, make, setText } from './dom.ts';
-import { medianResponseMs, type TurnReport } from './turn-reports.ts';
+import { distribution } from '../../src/latency/distribution.ts';
+import type { CallTurn } from './call-turns.ts';
+import type { TurnReport } from './turn-reports.ts';
 
 export class TurnsView {
   readonly #latest = elementById('latest-response', HTMLElement);
   readonly #median = elementById('median-response', HTMLElement);
   readonly #list = elementById('turns', HTMLOListElement);
-  #shown: readonly TurnReport[] | undefined;
+  #shown: readonly CallTurn[] | undefined;
 
-  show(turns: readonly TurnReport[]): void {
+  show(turns: readonly CallTurn[]): void {
     if (turns === this.#shown) return;
     this.#shown = turns;
-    const answered = turns.filter(({ responseMs }) => responseMs !== undefined);
+    const answered = turns.flatMap(({ report }) => (report?.responseMs === undefined ? [] : [report]));
     setText(this.#latest, milliseconds(answered.at(-1)?.responseMs));
-    setText(this.#median, milliseconds(medianResponseMs(answered)));
+    setText(this.#median, milliseconds(distribution(answered.map(({ responseMs }) => responseMs))?.p50));
     this.#list.replaceChildren(...answered.toReversed().map(turnItem));
   }
 }
