@@ -41,6 +41,7 @@ export class Call {
   readonly #accountHelper: AccountHelper;
   #agentIdentity: string | undefined;
   #agentDeadline: number | undefined;
+  #lastAgentIdentity = '';
   #streamCount = 0;
   #ended = false;
 
@@ -79,6 +80,12 @@ export class Call {
     // Only then do the others know of this caller: what is typed before would come from nobody.
     await this.#room.localParticipant.waitUntilActive();
     this.#emit({ type: 'phase', phase: 'live' });
+  }
+
+  /** Who spoke where; also when it is over. */
+  get parties(): { readonly room: string; readonly identity: string; readonly callers: readonly string[] } {
+    const caller = this.#room.localParticipant.identity;
+    return { room: this.#room.name, identity: this.#lastAgentIdentity, callers: caller === '' ? [] : [caller] };
   }
 
   /** Another try at a microphone that was missing, or the change to another one. */
@@ -164,6 +171,7 @@ export class Call {
     await participant.waitUntilActive();
     if (this.#agentIdentity !== undefined) return;
     this.#agentIdentity = participant.identity;
+    this.#lastAgentIdentity = participant.identity;
     window.clearTimeout(this.#agentDeadline);
     this.#showAgent(participant.attributes);
   }

@@ -2,11 +2,13 @@
 
 import { setLogLevel } from 'livekit-client';
 
-import { fetchAgent, ProblemError } from './api.ts';
+import { type AgentDescription, fetchAgent, ProblemError } from './api.ts';
+import { callReport } from './call-report.ts';
 import { Call } from './call.ts';
 import { type AcousticHandle, CallEar } from './ear/call-ear.ts';
 import { LevelMeter } from './level-meter.ts';
 import { listMicrophones, onMicrophonesChanged } from './devices.ts';
+import { fileName, saveFile } from './file-saving.ts';
 import { type CallEvent, initialState, isInCall, type PageState, stateAfter } from './page-state.ts';
 import { problems } from './problems.ts';
 import { View } from './view.ts';
@@ -15,6 +17,10 @@ let state = initialState;
 let call: Call | undefined;
 let context: AudioContext | undefined;
 let ear: CallEar | undefined;
+let agent: AgentDescription | undefined;
+/** Of the current call, or the last one: ISO 8601. */
+let startedAt = '';
+let endedAt: string | undefined;
 let callerMeter: LevelMeter | undefined;
 let agentMeter: LevelMeter | undefined;
 
@@ -27,6 +33,12 @@ const view = new View({
   setMuted: (muted) => void call?.setMuted(muted),
   useMicrophone: () => void call?.useMicrophone(view.chosenMicrophone),
   unlockSound: () => void call?.unlockSound(),
+  saveReport: () => {
+    if (call === undefined) return;
+    const report = callReport({ ...call.parties, startedAt, endedAt }, agent?.stages ?? {}, state.turns);
+    saveFile(fileName(startedAt, 'json'), 'application/json', [`${JSON.stringify(report, null, 2)}\n`]);
+  },
+  saveRecording: () => saveFile(fileName(startedAt, 'wav'), 'audio/wav', ear?.recording?.wav() ?? []),
 });
 
 /** What the page knows and hears, to look at: nothing of it can be changed. */
@@ -48,6 +60,11 @@ Object.defineProperty(globalThis, 'repartee', { value: Object.freeze(handle) });
 function take(event: CallEvent): void {
   state = stateAfter(state, event);
   view.show(state);
+  if (event.type === 'ended') {
+    endedAt = new Date().toISOString();
+    ear?.close();
+  }
+  view.showSavable({ report: state.turns.length > 0, recording: (ear?.recording?.durationMs ?? 0) > 0 });
   // After the state knows of the account.
   if (event.type === 'account' && event.account.kind === 'answer') ear?.told(event.account.replyId, performance.now());
   // Names of devices are told once the microphone is allowed.
@@ -56,6 +73,8 @@ function take(event: CallEvent): void {
 
 async function startCall(): Promise<void> {
   const audio = prepareMeters();
+  startedAt = new Date().toISOString();
+  endedAt = undefined;
   ear?.close();
   ear = new CallEar(audio, (replyId, gap) => take({ type: 'heard', replyId, gap }));
   call = new Call({
@@ -90,7 +109,8 @@ async function showMicrophones(): Promise<void> {
 
 async function showAgent(): Promise<void> {
   try {
-    view.showAgent(await fetchAgent());
+    agent = await fetchAgent();
+    view.showAgent(agent);
   } catch (error) {
     view.showProblem(error instanceof ProblemError ? error.problem : problems.pageServerFailed);
   }
