@@ -55,7 +55,7 @@ export class TurnsView {
     this.#shownAxis = axis;
     this.#board.style.setProperty('--axis', `${endMs}`);
     this.#board.style.setProperty('--tick', `${tickMs}`);
-    const unit = endMs > 2000 ? { name: 's', ms: 1000 } : { name: 'ms', ms: 1 };
+    const unit = endMs >= 1000 ? { name: 's', ms: 1000 } : { name: 'ms', ms: 1 };
     setText(this.#unit, unit.name);
     const ticks = Array.from({ length: endMs / tickMs + 1 }, (_, index) => {
       const tick = make('span', { className: 'tick', text: `${(index * tickMs) / unit.ms}` });
