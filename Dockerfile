@@ -6,6 +6,8 @@ COPY package.json package-lock.json ./
 # No install scripts: the only one needed elsewhere fetches Node 24, which is here already.
 RUN npm ci --ignore-scripts --no-fund --no-audit
 COPY tsconfig.json ./
+# The page listens with the agent's own detectors.
+COPY src src
 COPY web-demo web-demo
 RUN npx vite build web-demo && npm prune --omit=dev --ignore-scripts
 

@@ -6,6 +6,7 @@ import { wrapSerial } from '../rtp/serial.ts';
 import type { AudioFrame } from './frame.ts';
 import { LISTENING_RATE_HZ } from './frame.ts';
 import { levelDbfs } from './level.ts';
+import { SpeechLevel } from './speech-level.ts';
 
 /** Where speech ended, on the caller's time line. */
 export interface SpeechEnd {
@@ -32,13 +33,6 @@ interface LoudWindow {
 const WINDOW_MS = 10;
 const WINDOW_SAMPLES = (LISTENING_RATE_HZ * WINDOW_MS) / 1000;
 const WINDOW_TICKS = WINDOW_MS * TICKS_PER_MS;
-/** Below this nothing counts as speech, however quiet the line is. */
-const MINIMUM_DBFS = -45;
-const ABOVE_NOISE_FLOOR_DB = 10;
-/** One further down would make no difference, and take longer to follow a line that becomes louder. */
-const LOWEST_FLOOR_DBFS = MINIMUM_DBFS - ABOVE_NOISE_FLOOR_DB;
-/** The floor follows a quieter line at once and a louder one slowly, so that speech itself does not raise it much. */
-const FLOOR_RISE_DB_PER_WINDOW = 0.02;
 /** Digital silence inside a frame counts as this. */
 const SILENCE_DBFS = -90;
 /** Loud windows that are remembered: five seconds. */
@@ -55,7 +49,7 @@ const FALLEN_DB = 35;
 const RECENT_WINDOWS = 50;
 
 export class SpeechEdge {
-  #floorDbfs = LOWEST_FLOOR_DBFS;
+  readonly #speechLevel = new SpeechLevel();
   readonly #loud: LoudWindow[] = [];
   /** Of the last window. Audio that was lost leaves it as it was. */
   #lastDbfs = SILENCE_DBFS;
@@ -117,8 +111,7 @@ export class SpeechEdge {
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
       const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
       this.#lastDbfs = level;
-      this.#floorDbfs = Math.max(LOWEST_FLOOR_DBFS, Math.min(level, this.#floorDbfs + FLOOR_RISE_DB_PER_WINDOW));
-      if (level <= this.#floorDbfs + ABOVE_NOISE_FLOOR_DB) continue;
+      if (!this.#speechLevel.isLoud(level)) continue;
       const afterTicks = (start / WINDOW_SAMPLES + 1) * WINDOW_TICKS;
       const end: SpeechEnd = {
         timestamp: timestamp + afterTicks,

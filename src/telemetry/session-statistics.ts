@@ -3,6 +3,8 @@
 
 import { z } from 'zod';
 
+import { type Distribution, distribution } from '../latency/distribution.ts';
+
 const distributionSchema = z.object({
   count: z.number().int().positive(),
   p50: z.number().nonnegative(),
@@ -21,7 +23,6 @@ export const statisticsSchema = z.object({
     .describe('Answers for which something had been prepared: what they were, and what they were not.'),
 });
 
-export type Distribution = z.infer<typeof distributionSchema>;
 export type SessionStatistics = z.infer<typeof statisticsSchema>;
 
 /** What of a turn goes into them. */
@@ -55,12 +56,4 @@ export function sessionStatistics(turns: readonly CountedTurn[]): SessionStatist
     ...(bargeInMs && { bargeInMs }),
     ...(hit + miss > 0 && { drafts: { hit, miss } }),
   };
-}
-
-/** By nearest rank: each figure is one that occurred. Undefined without any. */
-export function distribution(values: readonly (number | undefined)[]): Distribution | undefined {
-  const sorted = values.filter((value) => value !== undefined).toSorted((one, other) => one - other);
-  const atRank = (ratio: number): number | undefined => sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)];
-  const [p50, p95] = [atRank(0.5), atRank(0.95)];
-  return p50 === undefined || p95 === undefined ? undefined : { count: sorted.length, p50, p95 };
 }

@@ -1,7 +1,7 @@
 // The demo page in a real Chromium (DTX on, as livekit-client has it), the real demo program, a real LiveKit server.
 
 import { RoomServiceClient } from 'livekit-server-sdk';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type FakeMicrophone, launchChromium, loudestVoiceDbfs, openPage } from './chromium.ts';
 import { buildPage, type DemoProgram, demoUntilItEnds, startDemo } from './demo-program.ts';
+import { readWavHeader } from '../../src/audio/wav.ts';
 import { startLivekitServer, type TestLivekitServer } from './livekit-server.ts';
 import { concatenate, silence } from './pcm.ts';
 import { resample } from './resample.ts';
@@ -58,7 +59,17 @@ const screenshot = (page: Page, name: string) => page.screenshot({ path: `test-r
 const start = (page: Page) => page.getByRole('button', { name: 'Start talking' });
 const listening = (page: Page) => page.getByRole('status').filter({ hasText: 'Listening' });
 const examples = (page: Page) => page.getByRole('region', { name: /sentences|questions|for example/ });
+const turns = (page: Page) => page.getByRole('list', { name: 'Turns' }).locator(':scope > li');
 const captions = (page: Page, speaker: 'caller' | 'agent') => page.locator(`.caption.${speaker}:not(.interim)`);
+
+/** The file that a button saves. */
+async function saved(page: Page, button: string): Promise<Buffer> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  return readFile(await download.path());
+}
 
 /** What the server knows of the callers' microphones. */
 async function mutedMicrophones(): Promise<boolean[]> {
@@ -79,13 +90,56 @@ describe('demo page', () => {
       .waitFor();
     await captions(page, 'agent').filter({ hasText: /open/i }).waitFor();
     expect(await loudestVoiceDbfs(page)).toBeGreaterThan(-40);
-    const responseTime = page.getByRole('list', { name: 'Turns' }).getByRole('listitem').first();
-    await responseTime.filter({ hasText: /^\d+\sms/ }).waitFor();
+    const turn = turns(page).filter({ hasText: /when are you open/i });
+    await turn.filter({ hasText: /\d+\sms/ }).waitFor();
     expect(await page.locator('#latest-response').textContent()).toMatch(/^\d+\sms$/);
     expect(await page.locator('#median-response').textContent()).toMatch(/^\d+\sms$/);
     await screenshot(page, 'answered');
     await page.getByRole('button', { name: 'Hang up' }).click();
     await page.getByRole('button', { name: 'Call again' }).waitFor();
+  });
+
+  it('shows where the time of an answer went, against what it heard itself, and saves both', async () => {
+    const page = await open(await speakingMicrophone());
+    await start(page).click();
+    const turn = turns(page).filter({ hasText: /when are you open/i });
+    await turn.filter({ hasText: /final/ }).waitFor();
+    await turn.filter({ hasText: /You waited for: .*\d+\sms/ }).waitFor();
+    await turn.filter({ hasText: /This page heard \d+\sms ± \d+ \(account \d+\sms ± \d+\)/ }).waitFor();
+    expect(
+      await turn
+        .getByRole('listitem')
+        .filter({ hasText: /^(uplink|downlink|generation|synthesis)/ })
+        .count(),
+    ).toBe(4);
+    await turns(page).filter({ hasText: 'Greeting' }).filter({ hasText: 'no gap' }).waitFor();
+    await screenshot(page, 'waterfall');
+
+    const report = JSON.parse((await saved(page, 'Save report')).toString('utf8'));
+    const answer = report.turns.find(({ kind }: { kind: string }) => kind === 'reply');
+    expect(answer).toMatchObject({ status: 'final', basis: 'reported', acoustic: { gapMs: expect.any(Number) } });
+    expect(report.call.callers[0]).toMatch(/^caller-/);
+    const { glassToGlassMs, errorMs, spans, acoustic } = answer;
+    const sumMs = spans.reduce((sum: number, { ms }: { ms: number }) => sum + ms, 0);
+    expect(Math.abs(sumMs - glassToGlassMs)).toBeLessThan(1);
+    // How exact both are is measured by the benchmarks, on a machine that does nothing else.
+    expect(Math.abs(acoustic.residualMs)).toBeLessThan(errorMs + acoustic.errorMs + 250);
+    expect(report.statistics.glassToGlassMs.count).toBe(1);
+
+    const wav = await saved(page, 'Save recording');
+    expect(readWavHeader(wav)).toMatchObject({ channelCount: 2, sampleRateHz: 16_000, bitsPerSample: 16, isPcm: true });
+    expect(wav.readUInt32LE(40)).toBe(wav.length - 44);
+    const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
+    const loudest = (channel: 0 | 1) =>
+      samples.reduce((peak, sample, index) => (index % 2 === channel ? Math.max(peak, Math.abs(sample)) : peak), 0);
+    expect(loudest(0)).toBeGreaterThan(1000);
+    expect(loudest(1)).toBeGreaterThan(1000);
+
+    // All of it stays when the call is over.
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await page.getByRole('button', { name: 'Call again' }).waitFor();
+    expect(JSON.parse((await saved(page, 'Save report')).toString('utf8')).call.endedAt).toMatch(/^\d{4}-.*Z$/);
+    expect((await saved(page, 'Save recording')).length).toBeGreaterThanOrEqual(wav.length);
   });
 
   it('takes typed questions and examples where the microphone is denied, by keyboard, on a narrow screen', async () => {
@@ -101,6 +155,10 @@ describe('demo page', () => {
     await page.getByRole('button', { name: 'What are your opening hours?' }).click();
     await answers.nth(1).waitFor();
     expect(await captions(page, 'caller').count()).toBe(2);
+    await turns(page)
+      .filter({ hasText: /Typed: there is no end of speech/ })
+      .first()
+      .waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   });
 

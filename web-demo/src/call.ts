@@ -19,6 +19,7 @@ import { ProblemError, requestCall } from './api.ts';
 import { CallerMicrophone } from './caller-microphone.ts';
 import { agentStateOf, type CallEvent } from './page-state.ts';
 import { type Problem, problems } from './problems.ts';
+import { accountTopic, parseTurnAccount } from './turn-accounts.ts';
 import { parseTurnReport, turnTopic } from './turn-reports.ts';
 
 export interface CallOptions {
@@ -40,6 +41,7 @@ export class Call {
   readonly #accountHelper: AccountHelper;
   #agentIdentity: string | undefined;
   #agentDeadline: number | undefined;
+  #lastAgentIdentity = '';
   #streamCount = 0;
   #ended = false;
 
@@ -78,6 +80,12 @@ export class Call {
     // Only then do the others know of this caller: what is typed before would come from nobody.
     await this.#room.localParticipant.waitUntilActive();
     this.#emit({ type: 'phase', phase: 'live' });
+  }
+
+  /** Who spoke where; also when it is over. */
+  get parties(): { readonly room: string; readonly identity: string; readonly callers: readonly string[] } {
+    const caller = this.#room.localParticipant.identity;
+    return { room: this.#room.name, identity: this.#lastAgentIdentity, callers: caller === '' ? [] : [caller] };
   }
 
   /** Another try at a microphone that was missing, or the change to another one. */
@@ -128,9 +136,7 @@ export class Call {
         if (participant.isAgent && track.kind === Track.Kind.Audio) this.#options.onAgentTrack(undefined);
       })
       .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
-        if (topic !== turnTopic || participant?.isAgent !== true) return;
-        const report = parseTurnReport(payload);
-        if (report !== undefined) this.#emit({ type: 'turn', report });
+        if (participant?.isAgent === true) this.#readData(payload, topic);
       })
       .on(RoomEvent.AudioPlaybackStatusChanged, () =>
         this.#emit({ type: 'soundBlocked', blocked: !this.#room.canPlaybackAudio }),
@@ -149,12 +155,23 @@ export class Call {
     });
   }
 
+  #readData(payload: Uint8Array, topic: string | undefined): void {
+    if (topic === turnTopic) {
+      const report = parseTurnReport(payload);
+      if (report !== undefined) this.#emit({ type: 'turn', report });
+    } else if (topic === accountTopic) {
+      const account = parseTurnAccount(payload);
+      if (account !== undefined) this.#emit({ type: 'account', account });
+    }
+  }
+
   /** An agent counts as present once its transport is up: it could not take text before. */
   async #meet(participant: RemoteParticipant): Promise<void> {
     if (!participant.isAgent) return;
     await participant.waitUntilActive();
     if (this.#agentIdentity !== undefined) return;
     this.#agentIdentity = participant.identity;
+    this.#lastAgentIdentity = participant.identity;
     window.clearTimeout(this.#agentDeadline);
     this.#showAgent(participant.attributes);
   }

@@ -1,8 +1,11 @@
 // Everything the page shows, as one pure reducer over what happens in a call.
 
 import { type Caption, captionsAfter, captionsAfterTyping, captionsAtEnd, type CaptionUpdate } from './captions.ts';
+import { type CallTurn, turnsAfterAccount, turnsAfterHearing, turnsAfterReport } from './call-turns.ts';
+import type { AcousticGap } from './ear/call-ear.ts';
 import { type Problem, problems } from './problems.ts';
-import { type TurnReport, turnsAfter } from './turn-reports.ts';
+import type { TurnAccount } from './turn-accounts.ts';
+import type { TurnReport } from './turn-reports.ts';
 
 /** `askingMicrophone`: the browser is asking the caller for it. */
 export type Phase = 'idle' | 'askingMicrophone' | 'connecting' | 'live' | 'reconnecting' | 'ended';
@@ -26,7 +29,7 @@ export interface PageState {
   readonly agent: Agent;
   readonly microphone: Microphone;
   readonly captions: readonly Caption[];
-  readonly turns: readonly TurnReport[];
+  readonly turns: readonly CallTurn[];
   readonly soundBlocked: boolean;
   /** Why the call ended, or could not begin. */
   readonly callProblem: Problem | undefined;
@@ -45,6 +48,9 @@ export type CallEvent =
   | { readonly type: 'typed'; readonly text: string }
   | { readonly type: 'textLost' }
   | { readonly type: 'turn'; readonly report: TurnReport }
+  | { readonly type: 'account'; readonly account: TurnAccount }
+  /** The page has heard the answer itself. */
+  | { readonly type: 'heard'; readonly replyId: number; readonly gap: AcousticGap }
   | { readonly type: 'soundBlocked'; readonly blocked: boolean };
 
 export const initialState: PageState = {
@@ -77,7 +83,11 @@ export function stateAfter(state: PageState, event: CallEvent): PageState {
     case 'textLost':
       return { ...state, textLost: true };
     case 'turn':
-      return { ...state, turns: turnsAfter(state.turns, event.report) };
+      return { ...state, turns: turnsAfterReport(state.turns, event.report) };
+    case 'account':
+      return { ...state, turns: turnsAfterAccount(state.turns, event.account) };
+    case 'heard':
+      return { ...state, turns: turnsAfterHearing(state.turns, event.replyId, event.gap) };
     case 'soundBlocked':
       return { ...state, soundBlocked: event.blocked };
   }

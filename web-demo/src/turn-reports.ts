@@ -1,4 +1,4 @@
-// The agent's account of its turns, as data packets on the topic `repartee.turn`, one JSON object each.
+// What was said in a turn, as data packets of the agent on the topic `repartee.turn`, one JSON object each.
 
 export const turnTopic = 'repartee.turn';
 
@@ -10,15 +10,23 @@ export interface TurnSpan {
 export interface TurnReport {
   /** Counts from 1 within a call. A later report on the same turn replaces the earlier one. */
   readonly turn: number;
-  /** `reply`, or a kind of turn that has no response time (greeting, text, …). */
+  /** `reply`, or another kind of thing that agents say (apology, goodbye, …). */
   readonly kind: string;
+  /** `voice`, `text` or `dtmf`. */
+  readonly source: string | undefined;
   /** From the arrival of the caller's last voiced audio at the agent to its first audible packet. */
   readonly responseMs: number | undefined;
+  /** The same to the first words, where those were chosen before the answer. */
+  readonly openerMs: number | undefined;
   readonly spans: readonly TurnSpan[];
   readonly transcript: string;
+  /** The whole reply, and what the caller has heard of it; undefined while it is still being spoken. */
+  readonly reply: string | undefined;
+  readonly heardText: string | undefined;
+  readonly error: string | undefined;
 }
 
-/** Reads a packet; undefined where it is not a report. */
+/** Reads a packet; undefined where it is not a report on a turn of the caller's. */
 export function parseTurnReport(payload: Uint8Array): TurnReport | undefined {
   let value: unknown;
   try {
@@ -27,31 +35,27 @@ export function parseTurnReport(payload: Uint8Array): TurnReport | undefined {
     return undefined;
   }
   if (!isRecord(value) || typeof value['turn'] !== 'number' || typeof value['kind'] !== 'string') return undefined;
-  const { turn, kind, responseMs, spans, transcript } = value;
+  const { turn, kind, responseMs, openerMs, spans, transcript } = value;
   return {
     turn,
     kind,
+    source: textOf(value['source']),
     responseMs: isDuration(responseMs) ? responseMs : undefined,
+    openerMs: isDuration(openerMs) ? openerMs : undefined,
     spans: Array.isArray(spans) ? spans.filter(isSpan) : [],
-    transcript: typeof transcript === 'string' ? transcript : '',
+    transcript: textOf(transcript) ?? '',
+    reply: textOf(value['reply']),
+    heardText: textOf(value['heardText']),
+    error: textOf(value['error']),
   };
-}
-
-/** Takes a report in, in the order of the turns. */
-export function turnsAfter(turns: readonly TurnReport[], report: TurnReport): readonly TurnReport[] {
-  return [...turns.filter(({ turn }) => turn !== report.turn), report].sort((a, b) => a.turn - b.turn);
-}
-
-/** Median response time of the turns that have one; undefined where none has. */
-export function medianResponseMs(turns: readonly TurnReport[]): number | undefined {
-  const sorted = turns.flatMap(({ responseMs }) => responseMs ?? []).sort((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
-  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isDuration(value: unknown): value is number {

@@ -16,6 +16,16 @@ export interface UserIntents {
   /** Another microphone was chosen, or the same is to be tried again. */
   useMicrophone(): void;
   unlockSound(): void;
+  /** What is known of the call, as a file. */
+  saveReport(): void;
+  /** What was heard of it, as a file. */
+  saveRecording(): void;
+}
+
+/** What there is to be saved. */
+export interface Savable {
+  readonly report: boolean;
+  readonly recording: boolean;
 }
 
 export class View {
@@ -39,6 +49,9 @@ export class View {
   readonly #level = elementById('level', HTMLDivElement);
   readonly #hangUp = elementById('hang-up', HTMLButtonElement);
   readonly #examples = elementById('examples', HTMLDivElement);
+  readonly #exports = elementById('exports', HTMLDivElement);
+  readonly #saveReport = elementById('save-report', HTMLButtonElement);
+  readonly #saveRecording = elementById('save-recording', HTMLButtonElement);
   #shownProblems = '';
 
   constructor(intents: UserIntents) {
@@ -46,6 +59,8 @@ export class View {
     this.#start.addEventListener('click', () => intents.start());
     this.#hangUp.addEventListener('click', () => intents.hangUp());
     this.#mute.addEventListener('click', () => intents.setMuted(this.#mute.ariaPressed !== 'true'));
+    this.#saveReport.addEventListener('click', () => intents.saveReport());
+    this.#saveRecording.addEventListener('click', () => intents.saveRecording());
     this.#microphone.addEventListener('change', () => intents.useMicrophone());
     this.#composer.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -76,6 +91,12 @@ export class View {
     this.#captionsRegion.hidden = idle && state.captions.length === 0;
     // What had the focus is gone: a keyboard must not be thrown back to the top of the page.
     if (hadFocus) (idle ? this.#start : this.#captionsRegion).focus();
+  }
+
+  showSavable({ report, recording }: Savable): void {
+    this.#exports.hidden = !report && !recording;
+    this.#saveReport.disabled = !report;
+    this.#saveRecording.disabled = !recording;
   }
 
   /** 0 to 1. */
