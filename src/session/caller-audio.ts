@@ -105,6 +105,7 @@ export class CallerAudio implements AudioSink {
       type: 'tick',
       timestamp: this.#reachedTimestamp,
       voiceDoubt: this.#options.voice.doubt ?? (this.#edge.hasFallen ? 'mayHaveEnded' : undefined),
+      voiceMovementDb: this.#options.voice.movementDb,
     });
   }
 
