@@ -25,12 +25,12 @@ const LONGEST_DOUBTED_MS = 520;
  */
 const UNNOTICED_HOLE_MS = 120;
 /**
- * Sounds that change faster are words more often than not (voice-movement.ts): four in five interruptions, one in three
- * backchannels (half 0 of bench/barge-in).
+ * Sounds that change faster may be words (voice-movement.ts): six in seven interruptions do, and half of the backchannels
+ * (bench/barge-in, half 0).
  */
-const WORDS_MOVEMENT_DB = 14.5;
+const WORDS_MOVEMENT_DB = 13.5;
 /** Words are yielded to so much sooner, what is hardly words so much later: hums, and coughs with a voice, have mostly ended by then. */
-const WORDS_SOONER_MS = 60;
+const WORDS_SOONER_MS = 20;
 const OTHERS_LATER_MS = 100;
 
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
