@@ -30,7 +30,7 @@ const UNNOTICED_HOLE_MS = 120;
  */
 const WORDS_MOVEMENT_DB = 13.5;
 /** Words are yielded to so much sooner, what is hardly words so much later: hums, and coughs with a voice, have mostly ended by then. */
-const WORDS_SOONER_MS = 20;
+const WORDS_SOONER_MS = 30;
 const OTHERS_LATER_MS = 100;
 
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
