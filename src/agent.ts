@@ -274,11 +274,11 @@ export const agentSchema = z.strictObject({
         .describe(
           'How much the reply is lowered (dB) from the first voice of the caller on. 12 dB are heard as giving way; it can still be understood, so that nothing is lost where it was a cough.',
         ),
-      suspendAfterMs: milliseconds(280).describe(
-        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 70 ms later. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap (at 260 ms those of 360 ms and more do); longer: the agent talks on for longer over a caller who means it.',
+      suspendAfterMs: milliseconds(300).describe(
+        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 50 ms later. 30 ms sooner where it changes as fast as words do, 100 ms later where it hardly changes: hums ("mhm") do so. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap; longer: the agent talks on for longer over a caller who means it.',
       ),
-      briefMs: milliseconds(500).describe(
-        'After a sound up to this long the reply goes on at once (up to 400 ms before the end is certain, which takes 100 ms): coughs and backchannels ("mhm") have 150 to 450 ms. Its words still end the reply.',
+      briefMs: milliseconds(600).describe(
+        'After a sound up to this long the reply goes on at once: coughs and backchannels ("mhm") have 150 to 450 ms, and the end of a voice is heard up to 150 ms late. Its words still end the reply.',
       ),
       resumeAfterMs: milliseconds(1500).describe(
         'After a longer sound, how long words are waited for before the reply goes on. Most services send them within 500 ms.',

@@ -6,13 +6,15 @@ import { promisify } from 'node:util';
 
 import { LISTENING_RATE_HZ } from '../../src/audio/frame.ts';
 import type { OfflineVoice } from '../../src/tts/offline/flite.ts';
-import { durationMs, levelDbfs, type Pcm, trimmed, WINDOW_MS } from '../../test/e2e/pcm.ts';
+import { durationMs, type Pcm, trimmed } from '../../test/e2e/pcm.ts';
 import { resample } from '../../test/e2e/resample.ts';
 import { synthesise } from '../../test/e2e/speech.ts';
 import { parseWav } from '../../test/e2e/wav.ts';
 import { narrowBand } from '../degraded-speech.ts';
-import { cough, humanRecordings, stretches } from '../heard/brief-sounds.ts';
+import { LONGEST_MS, SHORTEST_MS } from '../heard/brief-sounds.ts';
 import { Random } from '../turns/random.ts';
+import { cough, coughShapes } from './coughs.ts';
+import { humanClips } from './human-clips.ts';
 
 /** An interruption that pauses after its first word ("stop, I know") sounds like a backchannel until it goes on. */
 export const kinds = [
@@ -21,6 +23,8 @@ export const kinds = [
   'interruption with a pause in it',
   'backchannel',
   'cough',
+  'hum, human',
+  'word, human',
   'piece of speech, human',
 ] as const;
 export type Kind = (typeof kinds)[number];
@@ -39,15 +43,19 @@ export interface Clip {
   readonly heardAs: string;
 }
 
-const SHORTEST_MS = 150;
-const LONGEST_MS = 450;
 const EDGE_DBFS = -45;
 /** Peak of all clips: −9 dBFS. */
 const PEAK = 11_600;
 
 type Speaker = { readonly flite: OfflineVoice } | { readonly espeak: string };
 const SPEAKERS: readonly (readonly Speaker[])[] = [
-  [{ flite: 'rms' }, { espeak: 'en-us+m3' }, { espeak: 'en-gb+f4' }],
+  [
+    { flite: 'rms' },
+    { espeak: 'en-us+m3' },
+    { espeak: 'en-gb+f4' },
+    { espeak: 'en-us+Andy' },
+    { espeak: 'en-us+klatt2' },
+  ],
   [{ flite: 'awb' }, { flite: 'slt' }, { espeak: 'en-us+f2' }, { espeak: 'en-gb-scotland' }],
 ];
 const INTERRUPTIONS: readonly (readonly string[])[] = [
@@ -77,14 +85,15 @@ const INTERRUPTIONS: readonly (readonly string[])[] = [
   ],
 ];
 const BACKCHANNELS: readonly (readonly string[])[] = [
-  ['mhm', 'yeah', 'right', 'oh', 'yep', 'I see', 'really'],
-  ['uh-huh', 'okay', 'mm', 'sure', 'ah', 'good', 'yes'],
+  ['mhm', 'yeah', 'right', 'oh', 'yep', 'I see', 'really', 'hm', 'aha'],
+  ['uh-huh', 'okay', 'mm', 'sure', 'ah', 'good', 'yes', 'mm-hm', 'hmm'],
 ];
-const COUGHS = 12;
+/** Of each shape. */
+const COUGHS = 3;
 
 export async function clips(): Promise<readonly Clip[]> {
   const halves = await Promise.all(([0, 1] as const).map(syntheticHalf));
-  return [...halves.flat(), ...(await humanClips())];
+  return [...halves.flat(), ...(await clipsOfPeople())];
 }
 
 /** Peak of the noise of a quiet microphone, and of noise 20 dB below speech of RMS 1: uniform, so √3 times its own RMS. */
@@ -124,10 +133,11 @@ async function syntheticHalf(half: 0 | 1): Promise<Clip[]> {
     ...backchannels
       .filter(({ sound }) => durationMs(sound) >= SHORTEST_MS && durationMs(sound) <= LONGEST_MS)
       .map(({ text, name, sound }, index) => clip('backchannel', half, name, sound, index % 2 === 0 ? text : '')),
-    ...Array.from({ length: COUGHS }, (_, index) => {
-      const { name, sound } = cough(index, random);
-      return clip('cough', half, name, sound, '');
-    }),
+    ...coughShapes.flatMap((shape) =>
+      Array.from({ length: COUGHS }, (_, index) =>
+        clip('cough', half, `${shape} ${index + 1}`, cough(shape, random), ''),
+      ),
+    ),
   ];
 }
 
@@ -155,48 +165,11 @@ async function espeak(text: string, voice: string): Promise<Pcm> {
   return resample(parseWav(stdout, 'espeak-ng'), LISTENING_RATE_HZ);
 }
 
-/** By turns of the recordings: pieces as the other benchmark cuts them, and speech from a pause on. */
-async function humanClips(): Promise<Clip[]> {
-  const random = new Random('barge-in, human');
-  const recordings = await humanRecordings();
-  return recordings.flatMap(({ name, sound }, index) => {
-    const half = index % 2 === 0 ? 0 : 1;
-    const recording = levelled(resample(sound, LISTENING_RATE_HZ));
-    return [
-      ...stretches(recording, random).map((piece, number) =>
-        clip('piece of speech, human', half, `${name} ${number + 1}`, piece, ''),
-      ),
-      ...phrases(recording).map((phrase, number) =>
-        clip('interruption, human', half, `${name} from pause ${number + 1}`, phrase, wordsFor(phrase)),
-      ),
-    ];
-  });
-}
-
-const PAUSE_MS = 200;
-const PHRASE_MS = 900;
-
-/** Speech of 0.9 s and more that begins after a pause; what is nearly inaudible is pause. */
-function phrases(recording: Pcm): Pcm[] {
-  const { samples, sampleRateHz } = recording;
-  const window = (sampleRateHz * WINDOW_MS) / 1000;
-  const levels = Array.from({ length: Math.floor(samples.length / window) }, (_, index) =>
-    levelDbfs(samples.subarray(index * window, (index + 1) * window)),
+async function clipsOfPeople(): Promise<Clip[]> {
+  const cut = await humanClips(levelled);
+  return cut.map(({ kind, half, name, sound }) =>
+    clip(kind, half, name, sound, kind === 'interruption, human' ? wordsFor(sound) : ''),
   );
-  const found: Pcm[] = [];
-  let start: number | undefined;
-  let quiet = 0;
-  for (const [index, level] of [...levels, ...Array.from({ length: 30 }, () => -Infinity)].entries()) {
-    quiet = level > EDGE_DBFS ? 0 : quiet + 1;
-    if (quiet === 0) start ??= index;
-    if (start === undefined || quiet * WINDOW_MS < PAUSE_MS) continue;
-    const end = index + 1 - quiet;
-    if ((end - start) * WINDOW_MS >= PHRASE_MS) {
-      found.push({ samples: samples.slice(start * window, end * window), sampleRateHz });
-    }
-    start = undefined;
-  }
-  return found;
 }
 
 /** Words of about the right number: nobody has written down where in the recording each is. */

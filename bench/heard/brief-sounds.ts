@@ -21,8 +21,8 @@ export interface BriefSound {
   readonly heardAs: string;
 }
 
-const SHORTEST_MS = 150;
-const LONGEST_MS = 450;
+export const SHORTEST_MS = 150;
+export const LONGEST_MS = 450;
 /** Ours, and those of Debian's pocketsphinx-testdata and alsa-utils where they are installed. */
 const RECORDINGS: readonly string[] = [
   fileURLToPath(new URL('../../test/fixtures/speech/', import.meta.url)),
@@ -109,7 +109,7 @@ export function stretches(recording: Pcm, random: Random): Pcm[] {
   return found;
 }
 
-function faded({ samples, sampleRateHz }: Pcm): Pcm {
+export function faded({ samples, sampleRateHz }: Pcm): Pcm {
   const ramp = (FADE_MS * sampleRateHz) / 1000;
   const shaped = samples.map((sample, index) =>
     Math.round(sample * Math.min(1, index / ramp, (samples.length - index) / ramp)),

@@ -6,7 +6,6 @@ import { silentLogger } from '../../src/lib/log.ts';
 import { startSession } from '../../src/session/session.ts';
 import type { TurnReport } from '../../src/session/turn-reports.ts';
 import { SimCaller } from '../../test/sim/sim-caller.ts';
-import { simVoiceDetector } from '../../test/sim/stages.ts';
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import { EarRoom, NETWORK_MS } from './ear.ts';
 import { ModelStandIn } from './model.ts';
@@ -18,7 +17,7 @@ import { RecogniserStandIn } from './recogniser.ts';
 import type { StandInOptions } from './recogniser.ts';
 import { FRAME_MS } from './script.ts';
 import type { Conversation, Disturbance, InnerPause, ScriptedTurn, ScriptedWord, SpokenRun } from './script.ts';
-import { levelCodec, voicePayload } from './sound.ts';
+import { drawMovementDb, levelCodec, movingVoiceDetector, voicePayload } from './sound.ts';
 import { VoiceStandIn } from './voice.ts';
 
 /** A reply that was heard, or was to be. */
@@ -96,6 +95,8 @@ class Director {
   readonly #voice: VoiceStandIn;
   readonly #recogniser: RecogniserStandIn;
   readonly #caller: SimCaller;
+  /** Of the sounds that the caller makes. */
+  readonly #random: Random;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -108,6 +109,7 @@ class Director {
     this.#model = new ModelStandIn(options.script, standIn('model'));
     this.#voice = new VoiceStandIn(standIn('voice'));
     this.#recogniser = new RecogniserStandIn(this.#spoken, standIn('recogniser'));
+    this.#random = new Random(seed, 'movement');
     this.#caller = new SimCaller(this.#clock, this.#ear);
     this.#caller.dtx = options.dtx;
     // A frame can be sent once its last sample exists.
@@ -122,7 +124,7 @@ class Director {
         model: this.#model,
         tts: this.#voice,
         codec: levelCodec,
-        createVoiceDetector: simVoiceDetector,
+        createVoiceDetector: movingVoiceDetector,
       },
       settings: defineAgent(this.#options.mode.options),
       clock: this.#clock,
@@ -169,9 +171,10 @@ class Director {
   }
 
   async #say({ words }: SpokenRun): Promise<void> {
+    const movementDb = drawMovementDb('speech', this.#random);
     for (const word of words) {
       this.#spoken.push(word);
-      const payload = voicePayload(this.#spoken.length);
+      const payload = voicePayload(this.#spoken.length, movementDb);
       for (let passedMs = 0; passedMs < word.ms; passedMs += FRAME_MS) await this.#caller.sound(payload);
     }
   }
@@ -203,12 +206,12 @@ class Director {
     }
   }
 
-  async #disturb({ ms, word }: Disturbance): Promise<NonNullable<ObservedTurn['disturbance']>> {
+  async #disturb({ kind, ms, word }: Disturbance): Promise<NonNullable<ObservedTurn['disturbance']>> {
     const startAtMs = this.#clock.nowMs();
     if (word !== undefined) {
       this.#spoken.push({ ms, spoken: word, final: word, interim: word, joined: false, mark: '.' });
     }
-    const payload = voicePayload(word === undefined ? 0 : this.#spoken.length);
+    const payload = voicePayload(word === undefined ? 0 : this.#spoken.length, drawMovementDb(kind, this.#random));
     for (let passedMs = 0; passedMs < ms; passedMs += FRAME_MS) await this.#caller.sound(payload);
     return { startAtMs, endAtMs: this.#clock.nowMs() };
   }

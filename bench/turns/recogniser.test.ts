@@ -44,7 +44,7 @@ async function recognised(
     return clock.advance(20);
   };
   for (const [index] of words.entries()) {
-    for (let passed = 0; passed < 200; passed += 20) await write(voicePayload(index + 1));
+    for (let passed = 0; passed < 200; passed += 20) await write(voicePayload(index + 1, 0));
   }
   // The last frame was written 20 ms ago.
   const endAtMs = clock.nowMs() - 20;

@@ -4,6 +4,7 @@
 import { OPUS_CLOCK_HZ, TICKS_PER_MS } from '../rtp/packet.ts';
 import { LISTENING_RATE_HZ, type AudioFrame } from './frame.ts';
 import { SileroModel, WINDOW_SAMPLES } from './silero/model.ts';
+import { VoiceMovement } from './voice-movement.ts';
 
 /** Timestamps are extended RTP timestamps (48 kHz ticks), at the resolution of a window (32 ms). */
 export type VoiceEvent =
@@ -19,6 +20,8 @@ export type VoiceDoubt = 'mayHaveBegun' | 'mayHaveEnded';
 export interface VoiceDetector {
   process(frame: AudioFrame): readonly VoiceEvent[];
   readonly doubt?: VoiceDoubt | undefined;
+  /** Of a voice under way: how fast it changes (voice-movement.ts), where that is known. */
+  readonly movementDb?: number | undefined;
 }
 
 export interface VoiceActivitySettings {
@@ -58,6 +61,7 @@ export function createVoiceDetector(settings?: VoiceActivitySettings): VoiceDete
 
 export class VoiceActivity implements VoiceDetector {
   readonly #model = new SileroModel();
+  readonly #movement = new VoiceMovement();
   readonly #startProbability: number;
   readonly #stopProbability: number;
   readonly #minimumSpeechTicks: number;
@@ -98,6 +102,10 @@ export class VoiceActivity implements VoiceDetector {
     return this.#voicedSince === undefined ? undefined : 'mayHaveBegun';
   }
 
+  get movementDb(): number | undefined {
+    return this.#speaking ? this.#movement.dbPer100Ms : undefined;
+  }
+
   get speaking(): boolean {
     return this.#speaking;
   }
@@ -105,6 +113,7 @@ export class VoiceActivity implements VoiceDetector {
   /** Takes the next frame (16 kHz, any length, in order) and says what changed with the windows it completed. */
   process(frame: AudioFrame): readonly VoiceEvent[] {
     const events = this.#step(frame.timestamp);
+    this.#movement.observe(frame.samples);
     for (let taken = 0; taken < frame.samples.length;) {
       const count = Math.min(frame.samples.length - taken, WINDOW_SAMPLES - this.#filledSamples);
       for (let n = 0; n < count; n += 1) {
@@ -130,6 +139,7 @@ export class VoiceActivity implements VoiceDetector {
     const gapTicks = timestamp - (this.#expectedTimestamp ?? timestamp);
     if (gapTicks < WINDOW_TICKS) return [];
     this.#model.reset();
+    this.#movement.reset();
     this.#filledSamples = 0;
     this.#hasSound = false;
     this.#silentWindows = 0;

@@ -110,6 +110,7 @@ export class CallerAudio implements AudioSink {
       type: 'tick',
       timestamp: this.#reachedTimestamp,
       voiceDoubt: this.#options.voice.doubt ?? (this.#edge.hasFallen ? 'mayHaveEnded' : undefined),
+      voiceMovementDb: this.#options.voice.movementDb,
     });
   }
 

@@ -25,6 +25,8 @@ const AUDIO_AHEAD = 8;
 
 /** Fast enough to be noticed at once, slow enough to be no click. */
 const LOWERING_MS = 20;
+/** Of a reply that was lowered before, as a rule: as short. */
+const SUSPENDING_MS = 20;
 /** Coming back has no hurry. */
 const RAISING_MS = 80;
 
@@ -168,7 +170,7 @@ export class ReplyInProgress {
     const speech = this.#speech;
     if (speech === undefined) return;
     if (delivery === 'suspended') {
-      speech.suspend();
+      speech.suspend({ fadeMs: SUSPENDING_MS });
       return;
     }
     if (delivery === 'full') speech.setGain(0, { rampMs: RAISING_MS });

@@ -58,14 +58,14 @@ describe('barge-in', () => {
     expect(deliveries(table.interim('stop it'))).toEqual(['stopReply']);
   });
 
-  it('by one word that may be revised suspends the reply, and the final decides', () => {
+  it('by one word that may be revised, of a brief sound, lowers the reply until the final decides', () => {
     for (const [final, outcome] of [
       ['stop', 'stopReply'],
       ['', 'full'],
       ['mhm', 'full'],
     ] as const) {
       const table = story().voice(200).interim('stop');
-      expect(deliveries(table)).toEqual(['lowered', 'full', 'suspended']);
+      expect(deliveries(table)).toEqual(['lowered', 'full', 'lowered']);
       expect(deliveries(table.pass(500).final(final))).toEqual([outcome]);
     }
   });
@@ -94,8 +94,44 @@ describe('barge-in', () => {
     table.types();
     expect(deliveries(table.pass(20, { voiceDoubt: 'mayHaveEnded' }))).toEqual(['lowered']);
     expect(deliveries(table.pass(20))).toEqual(['suspended']);
-    table.pass(40).types();
     expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveEnded' }).voiceEnds())).toEqual(['lowered', 'full']);
+  });
+
+  it('by a sound that fades when the reply has been missed for 100 ms gives it back once its end is certain', () => {
+    const table = story().voiceStarts().pass(360);
+    expect(deliveries(table)).toEqual(['lowered', 'suspended']);
+    expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveEnded' }))).toEqual([]);
+    expect(deliveries(table.voiceEnds())).toEqual(['full']);
+  });
+
+  it.each([
+    { movementDb: 13.5, suspendedAfterMs: 220 },
+    { movementDb: 13.4, suspendedAfterMs: 340 },
+    { movementDb: undefined, suspendedAfterMs: 240 },
+  ])('suspends the reply after $suspendedAfterMs ms of a voice that moves by $movementDb dB', (sound) => {
+    const table = story().voiceStarts();
+    const moving = { voiceMovementDb: sound.movementDb };
+    expect(deliveries(table.pass(sound.suspendedAfterMs - 20, moving))).toEqual(['lowered']);
+    expect(deliveries(table.pass(20, moving))).toEqual(['suspended']);
+  });
+
+  it('suspends the reply at the first word of a voice that goes on, unless it is a backchannel', () => {
+    expect(deliveries(story().voiceStarts().pass(200).interim('stop'))).toEqual(['lowered', 'suspended']);
+    expect(deliveries(story().voiceStarts().pass(200).interim('mhm'))).toEqual(['lowered']);
+  });
+
+  it('lowers the reply while a voice may be beginning, for 100 ms at most', () => {
+    const table = story().pass(60, { voiceDoubt: 'mayHaveBegun' });
+    expect(deliveries(table)).toEqual(['lowered']);
+    expect(deliveries(table.pass(20))).toEqual(['full']);
+    expect(deliveries(table.pass(100, { voiceDoubt: 'mayHaveBegun' }))).toEqual(['lowered']);
+    expect(deliveries(table.pass(40, { voiceDoubt: 'mayHaveBegun' }))).toEqual(['full']);
+  });
+
+  it('lowers the reply again while another voice may be beginning in the pause', () => {
+    const table = story().voice(200).pass(60, { voiceDoubt: 'mayHaveBegun' });
+    expect(deliveries(table)).toEqual(['lowered', 'full', 'lowered']);
+    expect(deliveries(table.pass(20))).toEqual(['full']);
   });
 
   it('by a sound of more than 450 ms gives the reply back once its end is certain', () => {

@@ -1,5 +1,6 @@
-// Who yields when both speak. The first voice of the caller lowers the reply; voice that goes on suspends it, for it may be
-// anything; words that are no backchannel end it. What turns out to be nothing gives the reply back, from the broken word on.
+// Who yields when both speak. What may be a voice of the caller lowers the reply; voice that goes on suspends it, for it may be
+// anything, sooner where it changes as words do; words that are no backchannel end it. What turns out to be nothing gives the
+// reply back, from the broken word on.
 // Words are judged where they come in (`caller.ts`); here is what voice and silence do.
 
 import { TICKS_PER_MS } from '../rtp/packet.ts';
@@ -7,16 +8,30 @@ import { stopAgent } from './agent.ts';
 import type { Delivery } from './events.ts';
 import { normalised } from './same-words.ts';
 import type { BargeInSettings, TurnSettings } from './settings.ts';
-import { transcriptText } from './state.ts';
+import { LONGEST_ONSET_MS, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 /** A voice that fades has ended for certain some 150 ms later. What stays doubtful for longer is a soft voice. */
 const LONGEST_DOUBT_MS = 200;
 /**
- * Only a sound up to this long gives a reply back before its end is certain: a longer one has left a hole that is heard by then,
- * and what dips after it is more often a breath between words ("sorry, … can I").
+ * Only a sound up to this long may be over when it fades: what dips after it is more often a breath between words. A brief
+ * sound has 450 ms, and fades for some 60 ms more.
  */
-const LONGEST_DOUBTED_MS = 450;
+const LONGEST_DOUBTED_MS = 520;
+/**
+ * So long after it was suspended, a reply comes back as soon as the sound's end is probable: it was silent for 100 ms, and has
+ * hardly been missed. Later the hole is there, and a reply that comes back in the middle of a sentence ("sorry, … can I") is
+ * worse than a longer one.
+ */
+const UNNOTICED_HOLE_MS = 120;
+/**
+ * Sounds that change faster may be words (voice-movement.ts): nine in ten interruptions do after a quarter of a second, and six
+ * in ten backchannels (bench/barge-in, half 0; 0.81 and 0.57 of half 1).
+ */
+const WORDS_MOVEMENT_DB = 13.5;
+/** Words are yielded to so much sooner, what is hardly words so much later: hums, and coughs with a voice, have mostly ended by then. */
+const WORDS_SOONER_MS = 30;
+const OTHERS_LATER_MS = 100;
 
 type Overlap = Extract<CallerState, { kind: 'speaking' | 'pausing' }>;
 
@@ -27,10 +42,10 @@ export function yieldFloor(state: TurnState, { bargeIn }: TurnSettings): Step {
   if (caller.kind === 'speaking' && voicedMs(state, caller.voiceStartedAt) >= bargeIn.stopAfterMs) {
     return stopAgent({ ...state, caller: { ...caller, transcript: { ...caller.transcript, bargedIn: true } } });
   }
-  const delivery = isOverlap(caller) ? deliveryOver(state, caller, agent.delivery, bargeIn) : 'full';
+  const delivery = deliveryUnder(state, agent.delivery, bargeIn);
   if (delivery === agent.delivery) return { state, commands: [] };
   return {
-    state: { ...state, agent: { ...agent, delivery } },
+    state: { ...state, caller: withSuspension(caller, delivery, state), agent: { ...agent, delivery } },
     commands: [{ type: 'deliverReply', replyId: agent.reply.id, delivery }],
   };
 }
@@ -60,13 +75,55 @@ export function isListeningAlong(
   return last?.role === 'assistant' && !last.interrupted && !asks(last.text);
 }
 
-function deliveryOver(state: TurnState, caller: Overlap, before: Delivery, bargeIn: BargeInSettings): Delivery {
-  if (caller.kind === 'pausing') return mayBeWords(state, caller, before, bargeIn) ? 'suspended' : 'full';
-  if (mayHaveEnded(state, caller, bargeIn) && !saysSomething(caller, bargeIn)) return 'lowered';
+function deliveryUnder(state: TurnState, before: Delivery, bargeIn: BargeInSettings): Delivery {
+  const { caller } = state;
+  switch (caller.kind) {
+    case 'speaking':
+      return deliveryUnderVoice(state, caller, before, bargeIn);
+    case 'pausing': {
+      const inPause = deliveryInPause(state, caller, before, bargeIn);
+      return inPause === 'full' && mayBegin(state) ? 'lowered' : inPause;
+    }
+    case 'silent':
+    case 'absent':
+      return mayBegin(state) ? 'lowered' : 'full';
+  }
+}
+
+/** Whether a voice may be beginning; what is no voice after a while is none. */
+function mayBegin({ voiceMayBeginSince, reachedTimestamp }: TurnState): boolean {
+  if (voiceMayBeginSince === undefined) return false;
+  return reachedTimestamp - voiceMayBeginSince <= LONGEST_ONSET_MS * TICKS_PER_MS;
+}
+
+function deliveryUnderVoice(
+  state: TurnState,
+  caller: Extract<CallerState, { kind: 'speaking' }>,
+  before: Delivery,
+  bargeIn: BargeInSettings,
+): Delivery {
+  const { voiceStartedAt, transcript, suspendedAt, movementDb } = caller;
+  const mayBeOver = mayHaveEnded(state, caller, bargeIn);
+  if (before === 'suspended') {
+    const holeTicks = state.reachedTimestamp - (suspendedAt ?? voiceStartedAt);
+    return mayBeOver && holeTicks <= UNNOTICED_HOLE_MS * TICKS_PER_MS ? 'lowered' : 'suspended';
+  }
+  if (mayBeOver) return 'lowered';
   // "No, … that is": what was heard before a short break counts too.
-  const heardMs = caller.transcript.voicedTicks / TICKS_PER_MS + voicedMs(state, caller.voiceStartedAt);
-  const isLong = heardMs >= bargeIn.suspendAfterMs;
-  return isLong || before === 'suspended' ? 'suspended' : 'lowered';
+  const heardMs = transcript.voicedTicks / TICKS_PER_MS + voicedMs(state, voiceStartedAt);
+  const isLong = heardMs >= suspendAfterMs(movementDb, bargeIn);
+  return isLong || saysSomething(caller, bargeIn) ? 'suspended' : 'lowered';
+}
+
+function suspendAfterMs(movementDb: number | undefined, bargeIn: BargeInSettings): number {
+  if (movementDb === undefined) return bargeIn.suspendAfterMs;
+  return bargeIn.suspendAfterMs + (movementDb >= WORDS_MOVEMENT_DB ? -WORDS_SOONER_MS : OTHERS_LATER_MS);
+}
+
+/** When a voice first suspends the reply. */
+function withSuspension(caller: CallerState, delivery: Delivery, { reachedTimestamp }: TurnState): CallerState {
+  if (caller.kind !== 'speaking' || delivery !== 'suspended') return caller;
+  return { ...caller, suspendedAt: caller.suspendedAt ?? reachedTimestamp };
 }
 
 /** Whether a brief sound is probably over: what can be known of it before it is certain. */
@@ -80,18 +137,22 @@ function mayHaveEnded(
   return heardTicks <= Math.min(briefMs, LONGEST_DOUBTED_MS) * TICKS_PER_MS;
 }
 
-/** A sound has ended: whether it was words, as far as is known, or words may still come of it. */
-function mayBeWords(
+/**
+ * A sound has ended, and may have been words, or words may still come of it. One word that may be revised is too often what a
+ * recogniser makes of a brief sound to break the reply for it; that goes on softly until the final is there.
+ */
+function deliveryInPause(
   { reachedTimestamp }: TurnState,
   caller: Extract<CallerState, { kind: 'pausing' }>,
   before: Delivery,
   bargeIn: BargeInSettings,
-): boolean {
+): Delivery {
   const { voiceEndedAt, transcript } = caller;
-  if (reachedTimestamp - voiceEndedAt >= bargeIn.resumeAfterMs * TICKS_PER_MS) return false;
-  const isLong = transcript.voicedTicks > bargeIn.briefMs * TICKS_PER_MS;
+  if (reachedTimestamp - voiceEndedAt >= bargeIn.resumeAfterMs * TICKS_PER_MS) return 'full';
+  const isBrief = transcript.voicedTicks <= bargeIn.briefMs * TICKS_PER_MS;
+  if (saysSomething(caller, bargeIn)) return isBrief ? 'lowered' : 'suspended';
   const isUnknown = transcriptText(transcript) === '';
-  return saysSomething(caller, bargeIn) || (before === 'suspended' && isLong && isUnknown);
+  return before === 'suspended' && !isBrief && isUnknown ? 'suspended' : 'full';
 }
 
 /** Whether there are words other than backchannels, with a voice behind them: recognisers hear words in noise. */

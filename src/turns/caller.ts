@@ -30,6 +30,7 @@ export function callerLinked(
     caller: { kind: 'silent' },
     silence: silenceOf(silence, onPhone),
     reachedTimestamp: 0,
+    voiceMayBeginSince: undefined,
   };
   const greets = greet && greeting !== undefined && state.agent.kind === 'idle';
   return greets ? say(linked, 'greeting', greeting) : { state: linked, commands: [] };
@@ -39,6 +40,7 @@ export function callerLeft(state: TurnState): Step {
   return stopAgent({
     ...state,
     caller: { kind: 'absent' },
+    voiceMayBeginSince: undefined,
     pendingFinalizes: 0,
     abandonedFinalizes: 0,
     draftCount: 0,
@@ -56,7 +58,15 @@ export function voiceStarted(state: TurnState, timestamp: number): Step {
   const transcript = { ...begun, voiceBeganAt: begun.voiceBeganAt ?? timestamp };
   const speaking: TurnState = {
     ...withInnerPause(state, timestamp),
-    caller: { kind: 'speaking', voiceStartedAt: timestamp, transcript, doubtfulSince: undefined },
+    caller: {
+      kind: 'speaking',
+      voiceStartedAt: timestamp,
+      transcript,
+      doubtfulSince: undefined,
+      movementDb: undefined,
+      suspendedAt: undefined,
+    },
+    voiceMayBeginSince: undefined,
   };
   if (agent.kind !== 'preparing') return { state: speaking, commands: [] };
   if (isSpoken(agent.reply.turn)) return stopAgent(speaking, { callerResumed: true });
@@ -91,29 +101,21 @@ export function soundJudged(
 }
 
 /** Audio time went on: maybe there was silence enough for something to be done about it. */
-export function ticked(
-  before: TurnState,
-  { timestamp, voiceDoubt }: Tick,
-  nowMs: number,
-  settings: TurnSettings,
-): Step {
-  const { caller } = before;
-  const noted = { ...before, caller: withDoubt(caller, voiceDoubt, timestamp), reachedTimestamp: timestamp };
+export function ticked(before: TurnState, tick: Tick, nowMs: number, settings: TurnSettings): Step {
+  const { timestamp, voiceDoubt } = tick;
+  const noted: TurnState = {
+    ...before,
+    caller: withSound(before.caller, tick),
+    reachedTimestamp: timestamp,
+    voiceMayBeginSince: voiceDoubt === 'mayHaveBegun' ? (before.voiceMayBeginSince ?? timestamp) : undefined,
+  };
   return considerPause(noted, nowMs, settings);
 }
 
-function withDoubt(caller: CallerState, voiceDoubt: Tick['voiceDoubt'], timestamp: number): CallerState {
-  switch (caller.kind) {
-    case 'speaking': {
-      const doubtfulSince = voiceDoubt === 'mayHaveEnded' ? (caller.doubtfulSince ?? timestamp) : undefined;
-      return { ...caller, doubtfulSince };
-    }
-    case 'pausing':
-      return { ...caller, mayGoOn: voiceDoubt === 'mayHaveBegun' };
-    case 'absent':
-    case 'silent':
-      return caller;
-  }
+function withSound(caller: CallerState, { timestamp, voiceDoubt, voiceMovementDb: movementDb }: Tick): CallerState {
+  if (caller.kind !== 'speaking') return caller;
+  const doubtfulSince = voiceDoubt === 'mayHaveEnded' ? (caller.doubtfulSince ?? timestamp) : undefined;
+  return { ...caller, doubtfulSince, movementDb };
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
@@ -256,7 +258,6 @@ function pausing(voiceEndedAt: number, transcript: Transcript): CallerState {
     finalAskedAtMs: undefined,
     decidableAtMs: undefined,
     soundComplete: undefined,
-    mayGoOn: false,
   };
 }
 

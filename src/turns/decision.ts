@@ -12,7 +12,7 @@ import type { CallerTurn, TurnCommand } from './events.ts';
 import { UNINTELLIGIBLE } from './history.ts';
 import { type KeyPress, withoutKeys } from './keys.ts';
 import type { TurnSettings } from './settings.ts';
-import { joinWords, transcriptText } from './state.ts';
+import { LONGEST_ONSET_MS, joinWords, transcriptText } from './state.ts';
 import type { CallerState, Step, Transcript, TurnState } from './state.ts';
 
 type Pausing = Extract<CallerState, { kind: 'pausing' }>;
@@ -21,8 +21,6 @@ type Pausing = Extract<CallerState, { kind: 'pausing' }>;
 const COVER_SLACK_MS = 20;
 /** Unless more is told within so long: recognisers that tell word by word may lack the last one. */
 const MORE_WORDS_MS = 40;
-/** What sounds like the beginning of a voice turns out to be one, or not, within two windows of the detector. */
-const LONGEST_ONSET_MS = 100;
 
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
@@ -130,7 +128,8 @@ function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step 
   if (caller.kind !== 'pausing' || caller.decidableAtMs === undefined || caller.finalAskedAtMs === undefined) {
     return { state, commands: [] };
   }
-  if (caller.mayGoOn && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS) return { state, commands: [] };
+  if (state.voiceMayBeginSince !== undefined && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS)
+    return { state, commands: [] };
   const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
   if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
   const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;

@@ -59,12 +59,14 @@ export type TurnEvent =
   | { readonly type: 'voiceEnded'; readonly timestamp: number }
   /**
    * Audio time has reached `timestamp`. Comes every 20 ms, with the same timestamp again while the line is stalled.
-   * `voiceDoubt`: what was last heard is hardly voice any more, or may be the beginning of one.
+   * `voiceDoubt`: what was last heard is hardly voice any more, or may be the beginning of one. `voiceMovementDb`: how fast the
+   * voice changes, as words do and hums don't (dB per 100 ms); absent where that is not known.
    */
   | {
       readonly type: 'tick';
       readonly timestamp: number;
       readonly voiceDoubt?: 'mayHaveBegun' | 'mayHaveEnded' | undefined;
+      readonly voiceMovementDb?: number | undefined;
     }
   /** `words`: those of the text, one by one, where the recogniser tells their times. */
   | {

@@ -17,7 +17,6 @@ function pausingSince(ms: number, more: Partial<TurnState> = {}): TurnState {
       finalAskedAtMs: undefined,
       decidableAtMs: undefined,
       soundComplete: undefined,
-      mayGoOn: false,
     },
     ...more,
   };

@@ -44,6 +44,10 @@ export type CallerState =
       readonly transcript: Transcript;
       /** Since when (extended RTP timestamp) the voice may have ended: an end is certain only after some silence. */
       readonly doubtfulSince: number | undefined;
+      /** How fast the voice changes at last (dB per 100 ms), where that is known. */
+      readonly movementDb: number | undefined;
+      /** When it first suspended a reply (extended RTP timestamp). */
+      readonly suspendedAt: number | undefined;
     }
   /** Silence inside a turn, or after it. */
   | {
@@ -56,8 +60,6 @@ export type CallerState =
       readonly decidableAtMs: number | undefined;
       /** The probability that the turn is complete by its sound, once that was judged. */
       readonly soundComplete: number | undefined;
-      /** What is heard may be the beginning of a voice; that is certain only after some of it. */
-      readonly mayGoOn: boolean;
     };
 
 export type AgentState =
@@ -110,6 +112,8 @@ export interface TurnState {
   readonly anticipation: Anticipation;
   /** Audio time has reached this (extended RTP timestamp). */
   readonly reachedTimestamp: number;
+  /** Since when (extended RTP timestamp) a voice may be beginning: that is certain only after some of it. */
+  readonly voiceMayBeginSince: number | undefined;
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
   readonly innerPausesMs: readonly number[];
   /** The last turn, where it was ended without its final: that may still come, and differ. */
@@ -148,6 +152,7 @@ export const initialTurnState: TurnState = {
   noDraftBeforeMs: Number.NEGATIVE_INFINITY,
   anticipation: { kind: 'none' },
   reachedTimestamp: 0,
+  voiceMayBeginSince: undefined,
   innerPausesMs: [],
   unconfirmed: undefined,
   pendingFinalizes: 0,
@@ -192,6 +197,9 @@ export function agentActivity({ caller, agent }: TurnState): AgentActivity {
   const decided = caller.kind === 'pausing' && caller.decidableAtMs !== undefined;
   return agent.kind === 'preparing' || decided ? 'thinking' : 'listening';
 }
+
+/** What sounds like the beginning of a voice turns out to be one, or not, within two windows of the detector. */
+export const LONGEST_ONSET_MS = 100;
 
 /** Whether neither side is in the middle of something. */
 export function isBetweenTurns({ caller, agent }: TurnState): boolean {

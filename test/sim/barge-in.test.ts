@@ -153,7 +153,7 @@ describe('a caller who interrupts', () => {
   });
 
   it('while the reply is lowered: what was heard until then is kept', async () => {
-    await duringStory('stop it now', { bargeIn: { suspendAfterMs: 2000 } });
+    await duringStory('okay stop now', { bargeIn: { suspendAfterMs: 2000 } });
     const fromMs = clock.nowMs();
     await caller.speak(900);
     const heard = room.captions('agent')[0] ?? '';

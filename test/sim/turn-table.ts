@@ -58,10 +58,13 @@ export class Table {
     return this;
   }
 
-  pass(ms: number, { voiceDoubt }: Pick<Extract<TurnEvent, { type: 'tick' }>, 'voiceDoubt'> = {}): this {
+  pass(
+    ms: number,
+    sound: Partial<Pick<Extract<TurnEvent, { type: 'tick' }>, 'voiceDoubt' | 'voiceMovementDb'>> = {},
+  ): this {
     for (const end = this.nowMs + ms; this.nowMs < end;) {
       this.nowMs += 20;
-      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS, voiceDoubt });
+      this.tell({ type: 'tick', timestamp: this.nowMs * TICKS_PER_MS, ...sound });
     }
     return this;
   }
