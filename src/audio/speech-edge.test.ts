@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
+import { CALLER_VOICES, synthesise } from '../../test/e2e/speech.ts';
+import { opusscriptCodec } from '../opus/opusscript.ts';
 import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
+import type { OfflineVoice } from '../tts/offline/flite.ts';
 import type { AudioFrame, FrameOrigin } from './frame.ts';
-import { SpeechEdge } from './speech-edge.ts';
+import { levelDbfs } from './level.ts';
+import { DECODED_LOUDER_DB, DECODED_SOFTER_DB, SpeechEdge } from './speech-edge.ts';
+
+/** 6.5 ms: the encoder's look-ahead. */
+const OPUS_DELAY_SAMPLES = 104;
 
 /** A 20 ms frame of noise at `dbfs`; −Infinity is digital silence. */
 function frame(index: number, dbfs: number, loudMs = 20, origin: FrameOrigin = 'received'): AudioFrame {
@@ -28,6 +35,29 @@ function word(firstFrame: number): SpeechEdge {
   return edge;
 }
 
+/** Of a sentence through Opus and back: level after less level before, of windows around the threshold of speech. */
+async function codedLevelDifferencesDb(voice: OfflineVoice): Promise<number[]> {
+  const { samples } = await synthesise(
+    'What is the soup on Friday? Please book it. Is there any music, or do we stop?',
+    voice,
+  );
+  const encoder = opusscriptCodec.createEncoder({ sampleRateHz: 16_000, bitsPerSecond: 24_000 });
+  const decoder = opusscriptCodec.createDecoder({ sampleRateHz: 16_000 });
+  const decoded = new Int16Array(samples.length + 320);
+  for (let start = 0; start + 320 <= samples.length; start += 320) {
+    decoded.set(decoder.decode(encoder.encode(samples.subarray(start, start + 320))), start);
+  }
+  encoder.close();
+  decoder.close();
+  const differences: number[] = [];
+  for (let start = 0; start + 1000 <= samples.length; start += 160) {
+    const before = levelDbfs(samples, start, start + 160);
+    const after = levelDbfs(decoded, start + OPUS_DELAY_SAMPLES, start + OPUS_DELAY_SAMPLES + 160);
+    if (before > -52 && before < -38) differences.push(after - before);
+  }
+  return differences;
+}
+
 describe('SpeechEdge', () => {
   it('finds the end of speech to 10 ms, with the arrival of the packet that holds it', () => {
     const edge = new SpeechEdge();
@@ -38,7 +68,8 @@ describe('SpeechEdge', () => {
     const end = edge.endOfSpeech(99 * FRAME_TICKS);
     expect(end).toEqual({
       timestamp: (99 * 20 + 10) * TICKS_PER_MS,
-      uncertainTicks: 0,
+      earlierTicks: 0,
+      laterTicks: 0,
       source: { ssrc: 7, rtpTimestamp: (49 * 20 + 10) * TICKS_PER_MS },
       arrivedAtMs: 1000 + 99 * 20,
       decodedAtMs: 1003 + 99 * 20,
@@ -117,8 +148,28 @@ describe('SpeechEdge', () => {
     for (let index = 53; index < 60; index += 1) edge.observe(frame(index, -70));
     expect(edge.endOfSpeech(52 * FRAME_TICKS)).toMatchObject({
       timestamp: 50 * FRAME_TICKS,
-      uncertainTicks: 3 * FRAME_TICKS,
+      laterTicks: 3 * FRAME_TICKS,
     });
+  });
+
+  it('says how much earlier or later it may have ended where its last sounds are hardly loud enough, or hardly not', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 50; index += 1) edge.observe(frame(index, index < 10 ? -70 : -20));
+    edge.observe(frame(50, -44));
+    edge.observe(frame(51, -44));
+    edge.observe(frame(52, -47));
+    edge.observe(frame(53, -50));
+    expect(edge.endOfSpeech(50 * FRAME_TICKS)).toMatchObject({
+      timestamp: 52 * FRAME_TICKS,
+      earlierTicks: 2 * FRAME_TICKS,
+      laterTicks: FRAME_TICKS,
+    });
+  });
+
+  it('knows by how much the levels of decoded speech differ from what was encoded', async () => {
+    const differencesDb = (await Promise.all(CALLER_VOICES.map(codedLevelDifferencesDb))).flat();
+    const within = differencesDb.filter((db) => db >= -DECODED_SOFTER_DB && db <= DECODED_LOUDER_DB);
+    expect(within.length / differencesDb.length).toBeGreaterThan(2 / 3);
   });
 
   it('is certain again once speech was heard after a loss', () => {
@@ -129,7 +180,7 @@ describe('SpeechEdge', () => {
     for (let index = 52; index < 60; index += 1) edge.observe(frame(index, Number.NEGATIVE_INFINITY, 20, 'silence'));
     // Lost in the pause: nothing loud came right before it.
     edge.observe(frame(60, -30, 20, 'concealed'));
-    expect(edge.endOfSpeech(52 * FRAME_TICKS)).toMatchObject({ timestamp: 52 * FRAME_TICKS, uncertainTicks: 0 });
+    expect(edge.endOfSpeech(52 * FRAME_TICKS)).toMatchObject({ timestamp: 52 * FRAME_TICKS, laterTicks: 0 });
   });
 
   it('keeps its noise floor through the silence of DTX', () => {

@@ -11,8 +11,9 @@ import { SpeechLevel } from './speech-level.ts';
 /** Where speech ended, on the caller's time line. */
 export interface SpeechEnd {
   readonly timestamp: number;
-  /** How much later it may have ended: audio that was lost follows, and nobody knows what was in it. 0 as a rule. */
-  readonly uncertainTicks: number;
+  /** How much earlier it may have ended, and how much later: what is soft, and audio that was lost, may be speech or not. */
+  readonly earlierTicks: number;
+  readonly laterTicks: number;
   /** The same place on the sender's own time line; absent where frames don't tell. */
   readonly source?: RtpTime;
   /** When the packet arrived that holds it, and when that was decoded. */
@@ -21,21 +22,31 @@ export interface SpeechEnd {
 }
 
 /** Where speech began, by the same windows. */
-export type SpeechOnset = Omit<SpeechEnd, 'uncertainTicks'>;
+export type SpeechOnset = Omit<SpeechEnd, 'earlierTicks' | 'laterTicks'>;
 
-/** A window that is loud enough for speech. */
+/** A window that is loud enough for speech, or nearly. */
 interface LoudWindow {
-  /** Where speech ended if it was the last one. */
-  readonly end: SpeechEnd;
+  /** The place after it. */
+  readonly end: SpeechOnset;
   readonly dbfs: number;
+  /** How far above what is loud enough; negative: it may have been, before it was encoded. */
+  readonly marginDb: number;
+  /** Audio that was lost follows directly. */
+  readonly lostTicks: number;
 }
 
 const WINDOW_MS = 10;
 const WINDOW_SAMPLES = (LISTENING_RATE_HZ * WINDOW_MS) / 1000;
 const WINDOW_TICKS = WINDOW_MS * TICKS_PER_MS;
+/**
+ * What comes out of an Opus decoder is softer than what went in by up to this, or louder, in two of three windows of speech
+ * near the threshold (libopus at 24 and 48 kb/s, speech-edge.test.ts).
+ */
+export const DECODED_SOFTER_DB = 2.5;
+export const DECODED_LOUDER_DB = 1;
 /** Digital silence inside a frame counts as this. */
 const SILENCE_DBFS = -90;
-/** Loud windows that are remembered: five seconds. */
+/** Windows that are remembered: five seconds of speech. */
 const MEMORY = 500;
 /** The VAD may close before an unvoiced consonant ends; a loud window later than this is another sound. */
 const AFTER_VOICE_TICKS = 200 * TICKS_PER_MS;
@@ -49,7 +60,7 @@ const FALLEN_DB = 35;
 const RECENT_WINDOWS = 50;
 
 export class SpeechEdge {
-  readonly #speechLevel = new SpeechLevel();
+  readonly #level = new SpeechLevel();
   readonly #loud: LoudWindow[] = [];
   /** Of the last window. Audio that was lost leaves it as it was. */
   #lastDbfs = SILENCE_DBFS;
@@ -71,13 +82,22 @@ export class SpeechEdge {
 
   /** The end of the speech that the VAD says ended at `voiceEndedAt`; undefined where nothing loud is remembered. */
   endOfSpeech(voiceEndedAt: number): SpeechEnd | undefined {
-    return this.#loud.findLast(({ end }) => end.timestamp <= voiceEndedAt + AFTER_VOICE_TICKS)?.end;
+    const before = this.#loud.filter(({ end }) => end.timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
+    const last = before.findLast(isLoud);
+    if (last === undefined) return undefined;
+    const certain = before.findLast(({ marginDb }) => marginDb > DECODED_LOUDER_DB) ?? last;
+    const possible = before.at(-1) ?? last;
+    return {
+      ...last.end,
+      earlierTicks: last.end.timestamp - certain.end.timestamp,
+      laterTicks: possible.end.timestamp + possible.lostTicks - last.end.timestamp,
+    };
   }
 
   /** Where the sound began that the VAD says is voice since `voiceStartedAt`: there, or up to 120 ms before. */
   startOfSpeech(voiceStartedAt: number): number {
     let start = voiceStartedAt;
-    for (const { end } of this.#loud.toReversed()) {
+    for (const { end } of this.#loud.filter(isLoud).toReversed()) {
       if (end.timestamp < start - LONGEST_BREAK_TICKS) break;
       start = Math.min(start, end.timestamp - WINDOW_TICKS);
     }
@@ -86,7 +106,7 @@ export class SpeechEdge {
 
   /** The first loud window since then; undefined where there was none. */
   onsetSince(timestamp: number): SpeechOnset | undefined {
-    const first = this.#loud.find(({ end }) => end.timestamp > timestamp)?.end;
+    const first = this.#loud.find((window) => isLoud(window) && window.end.timestamp > timestamp)?.end;
     if (first === undefined) return undefined;
     const { source, arrivedAtMs, decodedAtMs } = first;
     return {
@@ -111,18 +131,18 @@ export class SpeechEdge {
     for (let start = 0; start + WINDOW_SAMPLES <= samples.length; start += WINDOW_SAMPLES) {
       const level = Math.max(SILENCE_DBFS, levelDbfs(samples, start, start + WINDOW_SAMPLES));
       this.#lastDbfs = level;
-      if (!this.#speechLevel.isLoud(level)) continue;
+      const marginDb = this.#level.marginDb(level);
+      if (marginDb <= -DECODED_SOFTER_DB) continue;
       const afterTicks = (start / WINDOW_SAMPLES + 1) * WINDOW_TICKS;
-      const end: SpeechEnd = {
+      const end: SpeechOnset = {
         timestamp: timestamp + afterTicks,
-        uncertainTicks: 0,
         ...(source && {
           source: { ssrc: source.ssrc, rtpTimestamp: wrapSerial(source.rtpTimestamp + afterTicks, 32) },
         }),
         arrivedAtMs,
         decodedAtMs,
       };
-      this.#loud.push({ end, dbfs: level });
+      this.#loud.push({ end, dbfs: level, marginDb, lostTicks: 0 });
       if (this.#loud.length > MEMORY) this.#loud.shift();
     }
   }
@@ -130,11 +150,12 @@ export class SpeechEdge {
   /** What stands in for lost audio goes on sounding like speech: it may have been some, or not. */
   #doubt({ samples, timestamp }: AudioFrame): void {
     const last = this.#loud.at(-1);
-    if (last === undefined || last.end.timestamp + last.end.uncertainTicks !== timestamp) return;
-    const lostTicks = (samples.length / WINDOW_SAMPLES) * WINDOW_TICKS;
-    this.#loud[this.#loud.length - 1] = {
-      ...last,
-      end: { ...last.end, uncertainTicks: last.end.uncertainTicks + lostTicks },
-    };
+    if (last === undefined || last.end.timestamp + last.lostTicks !== timestamp) return;
+    const lostTicks = last.lostTicks + (samples.length / WINDOW_SAMPLES) * WINDOW_TICKS;
+    this.#loud[this.#loud.length - 1] = { ...last, lostTicks };
   }
+}
+
+function isLoud({ marginDb }: LoudWindow): boolean {
+  return marginDb > 0;
 }
