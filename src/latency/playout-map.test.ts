@@ -89,6 +89,26 @@ describe('PlayoutMap', () => {
     expect(played.atMs + played.errorMs).toBeGreaterThanOrEqual(4883.4 + 170);
   });
 
+  it('says when a sample was played where a receiver tells how long what came after a pause had waited', () => {
+    const map = listening();
+    for (let silentAt = 0; silentAt < 4000; silentAt += 400) send(map, silentAt);
+    for (let frame = 0; frame < 40; frame += 1) send(map, 4123.4 + frame * 20);
+    // Three came by then, each 2 ms after it was sent; the first was put out 34.6 ms after it had come.
+    map.observeReceived({ epochMs: Math.round(EPOCH_MS + 4123.4 + 40 + 3), count: 3, bufferedMs: 40 });
+    const heard = map.heard(at(4123.4 + 20), 4144.4);
+    expect(heard?.basis).toBe('reported');
+    const { atMs, errorMs } = heard?.played ?? { atMs: NaN, errorMs: NaN };
+    expect(Math.abs(atMs - (4123.4 + 20 + 3 + 34.6))).toBeLessThanOrEqual(errorMs);
+    expect(errorMs).toBeLessThan(30);
+  });
+
+  it('makes nothing of packets after a pause that it does not know', () => {
+    const map = listening();
+    for (let frame = 0; frame < 100; frame += 1) send(map, 4000 + frame * 20);
+    map.observeReceived({ epochMs: EPOCH_MS + 5000, count: 2, bufferedMs: 40 });
+    expect(map.heard(at(5000), 5001)).toBeUndefined();
+  });
+
   it('never says that something was played before it was sent', () => {
     const map = listening();
     spoken(map);

@@ -18,6 +18,19 @@ export interface PlayedPacket {
   readonly withinMs: number;
 }
 
+/**
+ * What a receiver without a view of RTP can say of packets that came after a pause of 100 ms or more: from the statistics of
+ * its jitter buffer (https://www.w3.org/TR/webrtc-stats, `inbound-rtp`).
+ */
+export interface ReceivedPackets {
+  /** When the last of them came (`lastPacketReceivedTimestamp`), milliseconds since 1970 by the receiver's clock. */
+  readonly epochMs: number;
+  /** How many (`packetsReceived`). */
+  readonly count: number;
+  /** How long those that were taken out of the buffer had waited in the mean (`jitterBufferDelay`). */
+  readonly bufferedMs: number;
+}
+
 /** Browsers round the time to a millisecond, and keep it by another clock than the page's: see `ClockMap`. */
 const ROUNDED_WITHIN_MS = 3;
 /** Between two packets this close the receiver's delay is between theirs; beyond, it may have been anything. */
@@ -26,6 +39,11 @@ const NEIGHBOUR_MS = 300;
 const STRETCH_MS = 10;
 /** A jitter buffer tells its mean delay over the interval of the report; single packets differ. */
 const BUFFERED_WITHIN_MS = 10;
+/**
+ * A jitter buffer of libwebrtc counts waiting in whole blocks of 10 ms, the one in which the packet came included, and puts its
+ * first sample up to a block later onto the track (NetEq: `TickTimer`, `SyncBuffer`).
+ */
+const WAITED_WITHIN_MS = 10;
 /** Half a minute at a packet each 100 ms: accounts are final before. */
 const MAX_PLAYED = 300;
 
@@ -61,7 +79,29 @@ export class PlayoutMap {
     this.#sent.told(rtpTimestamp, earliestMs, latestMs);
     const packet = this.#sent.packetOf(rtpTimestamp);
     if (packet === undefined) return;
-    this.#played.push({ packet, earliestMs, latestMs, bufferedMs });
+    this.#note({ packet, earliestMs, latestMs, bufferedMs });
+  }
+
+  /** The same from a receiver that doesn't see which packets it plays. */
+  observeReceived({ epochMs, count, bufferedMs }: ReceivedPackets): void {
+    const receivedAt = this.#peerClock.instantOf(epochMs, ROUNDED_WITHIN_MS);
+    if (receivedAt === undefined) return;
+    const latestMs = receivedAt.atMs + receivedAt.errorMs;
+    const earliestMs = receivedAt.atMs - receivedAt.errorMs;
+    const wayMs = this.#peerClock.roundTrips.fastestAround(receivedAt.atMs);
+    const sent = wayMs === undefined ? undefined : this.#sent.afterPause(count, earliestMs - wayMs, latestMs);
+    if (sent === undefined) return;
+    const agoMs = sent.last.sentAtMs - sent.first.sentAtMs;
+    this.#note({
+      packet: sent.first,
+      earliestMs: earliestMs - agoMs + bufferedMs - WAITED_WITHIN_MS,
+      latestMs: latestMs - agoMs + bufferedMs + WAITED_WITHIN_MS,
+      bufferedMs,
+    });
+  }
+
+  #note(played: Played): void {
+    this.#played.push(played);
     if (this.#played.length > MAX_PLAYED) this.#played.shift();
   }
 

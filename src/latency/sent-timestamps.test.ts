@@ -120,4 +120,15 @@ describe('SentTimestamps', () => {
       ),
     );
   });
+
+  it('finds the packets that were sent in a row after a pause, unless they may be of two', () => {
+    const sender = new Sender(1);
+    sender.silence(0, 1000);
+    sender.speech(1130, 5);
+    const found = sender.timestamps.afterPause(3, 1165, 1175);
+    expect([found?.first.sentAtMs, found?.last.sentAtMs]).toEqual([1130, 1170]);
+    expect(sender.timestamps.afterPause(2, 1165, 1175)).toBeUndefined();
+    expect(sender.timestamps.afterPause(1, 350, 850)).toBeUndefined();
+    expect(sender.timestamps.afterPause(1, 750, 850)?.first.sentAtMs).toBe(800);
+  });
 });

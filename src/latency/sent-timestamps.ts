@@ -19,6 +19,8 @@ export interface SentPacket {
 const MAX_SENT = 1500;
 /** From the sending to the playing: jitter buffers hold less than half a second, networks as a rule too. */
 const LONGEST_WAY_MS = 1500;
+/** After a break this long, of our sending or of a receiver's receiving, packets begin anew. */
+export const PAUSE_MS = 100;
 /** Receivers that tell a timestamp which nothing explains have another stream now: after so many the search begins anew. */
 const MAX_UNEXPLAINED = 3;
 
@@ -68,6 +70,24 @@ export class SentTimestamps {
       return ticks >= 0 && ticks < FRAME_TICKS;
     });
     return packet && packet.capturedAtMs + serialDistance(packet.rtpTimestamp, rtpTimestamp, 32) / TICKS_PER_MS;
+  }
+
+  /**
+   * The first and the last of `count` packets that were sent in a row after a pause, the last of them within these instants;
+   * undefined where there are none, or several.
+   */
+  afterPause(
+    count: number,
+    earliestMs: number,
+    latestMs: number,
+  ): { readonly first: SentPacket; readonly last: SentPacket } | undefined {
+    const found = this.#sent.flatMap((first, index) => {
+      const [before, last] = [this.#sent[index - 1], this.#sent[index + count - 1]];
+      const begins = before === undefined || first.sentAtMs - before.sentAtMs >= PAUSE_MS;
+      const fits = last !== undefined && last.sentAtMs >= earliestMs && last.sentAtMs <= latestMs;
+      return begins && fits ? [{ first, last }] : [];
+    });
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** The packet that a receiver means; undefined while more than one comes into question, or where it is long gone. */

@@ -33,6 +33,7 @@ export class CallerClocks {
       ...options,
       onExchange: (exchange) => this.#map.observeExchange(exchange),
       onPlayed: (packet, bufferedMs) => this.#playout.observePlayed(packet, bufferedMs),
+      onReceived: (packets) => this.#playout.observeReceived(packets),
     });
     this.#roundTrip = new CallerRoundTrip({
       ...options,
@@ -72,9 +73,9 @@ export class CallerClocks {
   }
 
   /** When the caller's speech ended, in their track. */
-  endOfSpeech({ source, uncertainTicks }: SpeechEnd): BoundedInstant | undefined {
+  endOfSpeech({ source, earlierTicks, laterTicks }: SpeechEnd): BoundedInstant | undefined {
     const captured = source && this.#map.captureInstant(source);
-    return captured && shifted(captured, 0, uncertainTicks / TICKS_PER_MS);
+    return captured && shifted(captured, -earlierTicks / TICKS_PER_MS, laterTicks / TICKS_PER_MS);
   }
 
   /** When the caller heard a sample of ours: as their page tells, else by the round trip; undefined where nobody answers. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { VirtualClock } from '../../test/sim/virtual-clock.ts';
 import type { ClockExchange } from '../latency/peer-clock.ts';
-import type { PlayedPacket } from '../latency/playout-map.ts';
+import type { PlayedPacket, ReceivedPackets } from '../latency/playout-map.ts';
 import { CallerPage } from './caller-page.ts';
 import { CLOCK_TOPIC, PLAYOUT_TOPIC } from './page-messages.ts';
 
@@ -13,6 +13,7 @@ class Scene {
   readonly pings: { readonly ping: number; readonly atMs: number }[] = [];
   readonly exchanges: ClockExchange[] = [];
   readonly played: (readonly [PlayedPacket, number | undefined])[] = [];
+  readonly received: ReceivedPackets[] = [];
   readonly page = new CallerPage({
     identity: 'caller',
     room: {
@@ -25,6 +26,7 @@ class Scene {
     clock: this.clock,
     onExchange: (exchange) => this.exchanges.push(exchange),
     onPlayed: (packet, bufferedMs) => this.played.push([packet, bufferedMs]),
+    onReceived: (packets) => this.received.push(packets),
   });
 
   receive(topic: string, value: unknown, identity = 'caller'): boolean {
@@ -40,6 +42,13 @@ describe('CallerPage', () => {
   let scene: Scene;
 
   afterEach(() => scene.page.close());
+
+  it('hands on what a receiver that does not see RTP tells of packets after a pause', () => {
+    scene = new Scene();
+    scene.receive(PLAYOUT_TOPIC, { played: [], received: [[5000, 3, 40]] });
+    scene.receive(PLAYOUT_TOPIC, { played: [], received: [[5000, 0, 40]] });
+    expect(scene.received).toEqual([{ epochMs: 5000, count: 3, bufferedMs: 40 }]);
+  });
 
   it('pings often at first, then each second, and pairs each answer with its ping', async () => {
     scene = new Scene();

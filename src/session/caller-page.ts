@@ -2,7 +2,7 @@
 // A caller without such a page answers nothing, and is asked less and less.
 
 import type { ClockExchange } from '../latency/peer-clock.ts';
-import type { PlayedPacket } from '../latency/playout-map.ts';
+import type { PlayedPacket, ReceivedPackets } from '../latency/playout-map.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Room, RoomEvent } from '../room/port.ts';
 import { CLOCK_TOPIC, encodePing, parseClockAnswer, parsePlayoutReport, PLAYOUT_TOPIC } from './page-messages.ts';
@@ -14,6 +14,7 @@ export interface CallerPageOptions {
   readonly onExchange: (exchange: ClockExchange) => void;
   /** `bufferedMs`: the jitter buffer's mean delay at that time, where the page says. */
   readonly onPlayed: (packet: PlayedPacket, bufferedMs: number | undefined) => void;
+  readonly onReceived: (packets: ReceivedPackets) => void;
 }
 
 /** A few quick ones, so that the first turn has its account; then enough to follow the drift and the round trip. */
@@ -108,6 +109,9 @@ export class CallerPage {
     this.#outputMs = report.outputMs ?? this.#outputMs;
     for (const [rtpTimestamp, epochMs, withinMs] of report.played) {
       this.#options.onPlayed({ rtpTimestamp, epochMs, withinMs }, report.bufferedMs);
+    }
+    for (const [epochMs, count, bufferedMs] of report.received ?? []) {
+      this.#options.onReceived({ epochMs, count, bufferedMs });
     }
   }
 }

@@ -35,6 +35,11 @@ const playoutSchema = z.strictObject({
       ]),
     )
     .max(100),
+  /** `[epochMs, count, bufferedMs]`: see `ReceivedPackets`. */
+  received: z
+    .array(z.tuple([epochMs, z.int().min(1).max(1000), z.number().min(0).max(60_000)]))
+    .max(100)
+    .optional(),
   /** Mean delay of the jitter buffer since the report before. */
   bufferedMs: z.number().min(0).max(60_000).optional(),
   /** From the track to the loudspeaker, as the browser states it. */

@@ -12,16 +12,15 @@ function play(packets: PlayedPackets, fromMs: number, count: number, periodMs: n
 }
 
 describe('PlayedPackets', () => {
-  it('tells the first packet after a pause, and one each 100 ms, with the instant of its first block', () => {
+  it('tells the packets after a pause, each for 400 ms, then one each 100 ms, with the instant of its first block', () => {
     const packets = new PlayedPackets();
     packets.look(undefined, 4990);
     packets.look(undefined, 4998);
-    play(packets, 5000, 12, 8);
+    play(packets, 5000, 32, 8);
     play(packets, 6000, 1, 8, 1000 + 48_000);
+    const told = [...Array.from({ length: 20 }, (_, index) => index), 24, 29];
     expect(packets.take()).toEqual([
-      [1000, 5000, 0],
-      [1000 + 5 * 960, 5100, 0],
-      [1000 + 10 * 960, 5200, 0],
+      ...told.map((packet) => [1000 + packet * 960, 5000 + packet * 20, 0]),
       [49_000, 6000, 0],
     ]);
     expect(packets.take()).toEqual([]);
@@ -36,7 +35,8 @@ describe('PlayedPackets', () => {
   it('goes on through the wrap of the timestamps', () => {
     const packets = new PlayedPackets();
     play(packets, 5000, 12, 8, 2 ** 32 - 2 * 960);
-    expect(packets.take().map(([rtpTimestamp]) => rtpTimestamp)).toEqual([2 ** 32 - 1920, 3 * 960, 8 * 960]);
+    const told = packets.take().map(([rtpTimestamp]) => rtpTimestamp);
+    expect(told).toEqual([2 ** 32 - 1920, 2 ** 32 - 960, ...Array.from({ length: 10 }, (_, index) => index * 960)]);
   });
 
   it('keeps no more than a report takes', () => {

@@ -17,6 +17,11 @@ const noticedWithinMs = 2;
 /** Packets follow each other by 20 ms of 48 kHz; more than two is a pause. */
 const pauseTicks = 2 * 960;
 const periodMs = 100;
+/**
+ * After a pause each packet is told for so long: the first audible one is among them, while a jitter buffer that starts stretches
+ * what it plays.
+ */
+const beginningMs = 400;
 /** More than a report takes; so many never come together in practice. */
 const maxPackets = 100;
 
@@ -24,6 +29,8 @@ export class PlayedPackets {
   #last: PlayedBlock | undefined;
   #lookedEpochMs = Number.NEGATIVE_INFINITY;
   #keptEpochMs = Number.NEGATIVE_INFINITY;
+  /** Of the last packet after a pause. */
+  #beganEpochMs = Number.NEGATIVE_INFINITY;
   #packets: PlayedPacket[] = [];
 
   /** Takes what the receiver says at `nowEpochMs`; undefined where it has played nothing yet. */
@@ -34,7 +41,9 @@ export class PlayedPackets {
     if (block === undefined || block.rtpTimestamp === last?.rtpTimestamp) return;
     this.#last = block;
     const isAfterPause = last === undefined || (block.rtpTimestamp - last.rtpTimestamp) >>> 0 > pauseTicks;
-    if (!isAfterPause && block.epochMs - this.#keptEpochMs < periodMs) return;
+    if (isAfterPause) this.#beganEpochMs = block.epochMs;
+    const isBeginning = block.epochMs - this.#beganEpochMs < beginningMs;
+    if (!isBeginning && block.epochMs - this.#keptEpochMs < periodMs) return;
     this.#keptEpochMs = block.epochMs;
     // An earlier block with this packet in it would have been seen by the look before.
     const isFirstBlock = block.epochMs - lookedEpochMs < blockMs - noticedWithinMs;
@@ -42,7 +51,7 @@ export class PlayedPackets {
     if (this.#packets.length > maxPackets) this.#packets.shift();
   }
 
-  /** What was played since the last call: the first packet after each pause, and one each 100 ms. */
+  /** What was played since the last call: all packets of the first 400 ms after each pause, then one each 100 ms. */
   take(): readonly PlayedPacket[] {
     return this.#packets.splice(0);
   }
