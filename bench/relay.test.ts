@@ -90,4 +90,15 @@ describe('the relay', () => {
       startRelay({ listen: '127.0.0.2', port: relay.port, target: { address: '127.0.0.1', port: 9 } }),
     ).rejects.toThrow('EADDRINUSE');
   });
+
+  it('gives newcomers a way of their own', async () => {
+    const relay = await setUp();
+    const [before, after] = [await udpSocket(), await udpSocket()];
+    await askThrough(relay, before, 'before');
+    const way = relay.newcomers();
+    expect((await askThrough(relay, after, 'after')).answer).toBe('after');
+    expect([relay.up.stats.receivedCount, way.up.stats.receivedCount, way.down.stats.receivedCount]).toEqual([1, 1, 1]);
+    await askThrough(relay, before, 'again');
+    expect(relay.up.stats.receivedCount).toBe(2);
+  });
 });

@@ -23,14 +23,21 @@ export interface RelayOptions {
   readonly clock?: Clock;
 }
 
-export interface Relay {
-  readonly port: number;
+/** Both directions of a way. */
+export interface RelayWay {
   /** Clients to target. */
   readonly up: ImpairedLink;
   /** Target to clients. */
   readonly down: ImpairedLink;
+}
+
+/** `up` and `down`: the way of those clients for whom no other was made. */
+export interface Relay extends RelayWay {
+  readonly port: number;
   /** Clients (address and port) that are remembered. */
   readonly clientCount: number;
+  /** Clients that come from now on have a way of their own, unimpaired at first. */
+  newcomers(): RelayWay;
   /** Frees all sockets; what is on its way is lost. Idempotent. */
   close(): Promise<void>;
 }
@@ -48,41 +55,62 @@ export async function startRelay({
   seed = 1,
   clock = systemClock,
 }: RelayOptions): Promise<Relay> {
-  const up = new ImpairedLink({ clock, seed });
-  const down = new ImpairedLink({ clock, seed: seed + 1 });
+  const ways: RelayWay[] = [];
+  const nextWay = (): RelayWay => {
+    const ownSeed = seed + 2 * ways.length;
+    const way = {
+      up: new ImpairedLink({ clock, seed: ownSeed }),
+      down: new ImpairedLink({ clock, seed: ownSeed + 1 }),
+    };
+    ways.push(way);
+    return way;
+  };
+  const first = nextWay();
+  let newest = first;
   const listener = new UdpEndpoint();
   await listener.bind({ address: listen, port });
   const clients = new ClientTable(clock, (client) => {
+    const { up, down } = newest;
     const onward = new UdpEndpoint();
     onward.onPayload = (payload) => down.push(payload, (late) => listener.send(late, client));
-    return onward;
+    return { onward, up };
   });
   listener.onPayload = (payload, client) => {
-    const onward = clients.onwardOf(client);
+    const { onward, up } = clients.entryOf(client);
     up.push(payload, (late) => onward.send(late, target));
   };
   return {
     port: listener.port,
-    up,
-    down,
+    ...first,
+    newcomers: () => {
+      newest = nextWay();
+      return newest;
+    },
     get clientCount() {
       return clients.size;
     },
     close: async () => {
-      up.close();
-      down.close();
+      for (const { up, down } of ways) {
+        up.close();
+        down.close();
+      }
       await Promise.all([listener.close(), clients.close()]);
     },
   };
 }
 
+interface Client {
+  readonly onward: UdpEndpoint;
+  readonly up: ImpairedLink;
+}
+
 /** The clients that are remembered, each with a socket of its own, so that the target can tell them apart. */
 class ClientTable {
   readonly #clock: Clock;
-  readonly #open: (client: UdpAddress) => UdpEndpoint;
-  readonly #clients = new Map<string, { readonly onward: UdpEndpoint; heardAtMs: number }>();
+  readonly #open: (client: UdpAddress) => Client;
+  readonly #clients = new Map<string, Client & { heardAtMs: number }>();
 
-  constructor(clock: Clock, open: (client: UdpAddress) => UdpEndpoint) {
+  constructor(clock: Clock, open: (client: UdpAddress) => Client) {
     this.#clock = clock;
     this.#open = open;
   }
@@ -91,16 +119,16 @@ class ClientTable {
     return this.#clients.size;
   }
 
-  onwardOf(client: UdpAddress): UdpEndpoint {
+  entryOf(client: UdpAddress): Client {
     const key = `${client.address}:${client.port}`;
     let entry = this.#clients.get(key);
     if (entry === undefined) {
       if (this.#clients.size >= CLIENT_LIMIT) this.#forgetMostSilent();
-      entry = { onward: this.#open(client), heardAtMs: 0 };
+      entry = { ...this.#open(client), heardAtMs: 0 };
       this.#clients.set(key, entry);
     }
     entry.heardAtMs = this.#clock.nowMs();
-    return entry.onward;
+    return entry;
   }
 
   async close(): Promise<void> {

@@ -1,20 +1,13 @@
 // One call for the benchmark: stand-ins of the services, the real binary in a room of a real server, and a caller on rtc-node.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Caller, connectCaller } from '../../test/e2e/caller.ts';
 import type { TestLivekitServer } from '../../test/e2e/livekit-server.ts';
-import { livekitEnvironment, repartee, runProgram } from '../../test/e2e/repartee-program.ts';
-import { startCartesia } from '../providers/cartesia.ts';
-import { type ScriptedUtterance, startDeepgram } from '../providers/deepgram.ts';
-import { type ChatMessage, startOpenaiChat, textOf } from '../providers/openai-chat.ts';
+import type { ScriptedUtterance } from '../providers/deepgram.ts';
+import type { ChatMessage } from '../providers/openai-chat.ts';
+import { withServedAgent } from '../served-agent.ts';
 import type { HeardMode, ServiceTimes } from './profiles.ts';
 import type { Utterance } from './speech.ts';
-
-const KEYS = { DEEPGRAM_API_KEY: 'dg-key', OPENAI_API_KEY: 'oa-key', CARTESIA_API_KEY: 'ca-key' };
 
 export interface CallOptions {
   readonly server: TestLivekitServer;
@@ -50,78 +43,42 @@ export interface Upstream {
 
 export async function withCall<T>(options: CallOptions, hold: (call: Call) => Promise<T>): Promise<T> {
   const { server, mode, times, reply, synthesise } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'repartee-heard-'));
-  const config = join(folder, 'settings.json');
-  await writeFile(config, JSON.stringify(mode.settings));
   // Grows with what the caller says.
   const script: ScriptedUtterance[] = [];
-  const [deepgram, openai, cartesia] = await Promise.all([
-    startDeepgram({ apiKey: KEYS.DEEPGRAM_API_KEY, script, lagMs: times.sttMs }),
-    startOpenaiChat({
-      apiKey: KEYS.OPENAI_API_KEY,
-      models: ['a-model'],
-      reply: (messages) => reply(lastWords(messages), messages),
-      ...times,
-    }),
-    startCartesia({
-      apiKey: KEYS.CARTESIA_API_KEY,
-      ...times,
-      ...(synthesise && {
-        synthesise: (text, { output_format: { sample_rate: rateHz } }) => Promise.resolve(synthesise(text, rateHz)),
-      }),
-    }),
-  ]);
   const room = `heard-${crypto.randomUUID()}`;
-  const agent = runProgram([...repartee, 'join', room, '--config', config, ...mode.flags], {
-    folder,
-    environment: {
-      ...livekitEnvironment(server),
-      ...KEYS,
-      OPENAI_MODEL: 'a-model',
-      DEEPGRAM_BASE_URL: deepgram.baseUrl,
-      OPENAI_BASE_URL: openai.baseUrl,
-      CARTESIA_BASE_URL: cartesia.baseUrl,
-    },
+  const agent = { server, room, ...mode, times, script, reply, ...(synthesise && { synthesise }) };
+  return await withServedAgent(agent, async ({ openai, cartesia }) => {
+    const caller = await connectCaller({ ...server, room, identity: 'caller' });
+    try {
+      await caller.waitForAgent();
+      return await hold({
+        caller,
+        say: async ({ speech, words, leadingQuietMs, trailingQuietMs }) => {
+          script.push(words);
+          const { startedAtMs, endedAtMs } = await caller.say(speech);
+          return { onsetAtMs: startedAtMs + leadingQuietMs, endAtMs: endedAtMs - trailingQuietMs };
+        },
+        get modelCalls() {
+          return openai.chats.length;
+        },
+        upstream: async () => {
+          const chat = openai.chats.at(-1);
+          const context = cartesia.contexts.at(-1);
+          const [modelEnd, voice] = await Promise.all([
+            chat?.ended.then((end) => ({ end, atMs: systemClock.nowMs() })),
+            context &&
+              cartesia.until(() => context.isCancelled || context.end !== undefined).then(() => systemClock.nowMs()),
+          ]);
+          return {
+            modelAtMs: modelEnd?.end === 'cancelled' ? modelEnd.atMs : undefined,
+            voiceAtMs: context?.isCancelled === true ? voice : undefined,
+          };
+        },
+      });
+    } finally {
+      await caller.leave();
+    }
   });
-  const caller = await connectCaller({ ...server, room, identity: 'caller' });
-  try {
-    await caller.waitForAgent();
-    return await hold({
-      caller,
-      say: async ({ speech, words, leadingQuietMs, trailingQuietMs }) => {
-        script.push(words);
-        const { startedAtMs, endedAtMs } = await caller.say(speech);
-        return { onsetAtMs: startedAtMs + leadingQuietMs, endAtMs: endedAtMs - trailingQuietMs };
-      },
-      get modelCalls() {
-        return openai.chats.length;
-      },
-      upstream: async () => {
-        const chat = openai.chats.at(-1);
-        const context = cartesia.contexts.at(-1);
-        const [modelEnd, voice] = await Promise.all([
-          chat?.ended.then((end) => ({ end, atMs: systemClock.nowMs() })),
-          context &&
-            cartesia.until(() => context.isCancelled || context.end !== undefined).then(() => systemClock.nowMs()),
-        ]);
-        return {
-          modelAtMs: modelEnd?.end === 'cancelled' ? modelEnd.atMs : undefined,
-          voiceAtMs: context?.isCancelled === true ? voice : undefined,
-        };
-      },
-    });
-  } catch (cause) {
-    throw new Error(`the call broke off; the agent says:\n${agent.stderr().slice(-2000)}`, { cause });
-  } finally {
-    await caller.leave();
-    await agent.kill();
-    await Promise.all([deepgram.close(), openai.close(), cartesia.close(), rm(folder, { recursive: true })]);
-  }
-}
-
-function lastWords(messages: readonly ChatMessage[]): string {
-  const last = messages.findLast(({ role }) => role === 'user');
-  return last === undefined ? '' : textOf(last);
 }
 
 /** Turns that the agent made of what was said. */

@@ -18,6 +18,7 @@ export interface LiveOptions {
   readonly requestId: string;
   readonly interimEveryMs: number;
   readonly finalizeMinimumMs: number;
+  readonly voiceDbfs?: number;
   readonly send: (message: object) => void;
 }
 
@@ -65,10 +66,10 @@ export class LiveStream {
   }
 
   #hearBlock(block: Int16Array): void {
-    const { settings, recognizer, interimEveryMs } = this.#options;
+    const { settings, recognizer, interimEveryMs, voiceDbfs } = this.#options;
     recognizer.hear(block);
     this.#position += block.length;
-    const voiced = isVoice(block);
+    const voiced = isVoice(block, voiceDbfs);
     this.#quietSamples = voiced ? 0 : this.#quietSamples + block.length;
     this.#segmentHasVoice ||= voiced;
     const { endpointingMs } = settings;

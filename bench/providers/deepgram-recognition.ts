@@ -8,8 +8,8 @@ import { levelDbfs } from '../../src/audio/level.ts';
 
 const samplesOf = (ms: number): number => Math.round((ms * LISTENING_RATE_HZ) / 1000);
 
-/** Louder is voice. */
-const VOICE_DBFS = -45;
+/** Louder is voice, on a quiet line. */
+export const VOICE_DBFS = -45;
 /** The onset of a voice is found in windows of 2.5 ms. */
 const ONSET_WINDOW_SAMPLES = samplesOf(2.5);
 /** A new utterance begins only after this much quiet: the end of a word outlasts the script. */
@@ -48,8 +48,8 @@ export interface Recognizer {
   final(asked: boolean): readonly HeardWord[];
 }
 
-export function isVoice(samples: Int16Array): boolean {
-  return levelDbfs(samples) > VOICE_DBFS;
+export function isVoice(samples: Int16Array, voiceDbfs = VOICE_DBFS): boolean {
+  return levelDbfs(samples) > voiceDbfs;
 }
 
 /** The text of a recording with times: its words spread over the voiced span by their lengths. */
@@ -148,19 +148,22 @@ interface Utterance {
 /** Recognises the utterances of a script, each where somebody begins to speak. */
 export class ScriptRecognizer implements Recognizer {
   readonly #script: Script;
+  readonly #voiceDbfs: number;
   #position = 0;
   #voiceEndSample = -BETWEEN_UTTERANCES_SAMPLES;
   #utterance: Utterance | undefined;
   #told: HeardWord[] = [];
 
-  constructor(script: Script) {
+  /** `voiceDbfs`: below this nothing is voice. */
+  constructor(script: Script, voiceDbfs = VOICE_DBFS) {
     this.#script = script;
+    this.#voiceDbfs = voiceDbfs;
   }
 
   hear(block: Int16Array): void {
     const startSample = this.#position;
     this.#position += block.length;
-    if (isVoice(block)) {
+    if (isVoice(block, this.#voiceDbfs)) {
       this.#onVoice(block, startSample);
       this.#voiceEndSample = this.#position;
     }
@@ -204,7 +207,7 @@ export class ScriptRecognizer implements Recognizer {
 
   #begin(block: Int16Array, startSample: number): Utterance {
     const again = this.#script.recall(block, this);
-    const onsetSample = startSample + (again === undefined ? onsetIn(block) : -again.offsetSamples);
+    const onsetSample = startSample + (again === undefined ? onsetIn(block, this.#voiceDbfs) : -again.offsetSamples);
     const number = again?.utterance ?? this.#script.take();
     const scripted = this.#script.utterance(number);
     const isText = typeof scripted === 'string';
@@ -249,9 +252,9 @@ export class ScriptRecognizer implements Recognizer {
   }
 }
 
-function onsetIn(block: Int16Array): number {
+function onsetIn(block: Int16Array, voiceDbfs: number): number {
   for (let start = 0; start < block.length; start += ONSET_WINDOW_SAMPLES) {
-    if (isVoice(block.subarray(start, start + ONSET_WINDOW_SAMPLES))) return start;
+    if (isVoice(block.subarray(start, start + ONSET_WINDOW_SAMPLES), voiceDbfs)) return start;
   }
   return 0;
 }

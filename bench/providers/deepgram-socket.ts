@@ -3,7 +3,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { LISTENING_RATE_HZ } from '../../src/audio/frame.ts';
 import { LiveStream } from './deepgram-live.ts';
-import type { Recognizer } from './deepgram-recognition.ts';
+import { type Recognizer, VOICE_DBFS } from './deepgram-recognition.ts';
 import type { LiveSettings, Refusal } from './deepgram-request.ts';
 
 /** What goes wrong with one request; `afterMs` counts audio received. */
@@ -45,6 +45,8 @@ export interface TrafficOptions {
   readonly interimEveryMs?: number;
   /** A `Finalize` with less audio buffered gets no answer. */
   readonly finalizeMinimumMs?: number;
+  /** Louder is voice: -45 dBFS, or more on a line that is never quiet. */
+  readonly voiceDbfs?: number;
   /** Without audio or text for so long, the stream is closed with NET-0001. */
   readonly idleTimeoutMs?: number;
 }
@@ -61,11 +63,17 @@ export interface SocketOptions extends TrafficOptions {
 
 export function serveSocket(webSocket: WebSocket, options: SocketOptions): void {
   const { settings, fault, connection, recognizer, requestId, onChange } = options;
-  const { lagMs = 0, interimEveryMs = 300, finalizeMinimumMs = 100, idleTimeoutMs = 10_000 } = options;
+  const {
+    lagMs = 0,
+    interimEveryMs = 300,
+    finalizeMinimumMs = 100,
+    idleTimeoutMs = 10_000,
+    voiceDbfs = VOICE_DBFS,
+  } = options;
   connection.isOpen = true;
   const outbox = new Outbox(webSocket, fault?.kind === 'mute', lagMs);
   const send = (message: object): void => outbox.send(message);
-  const live = new LiveStream({ settings, recognizer, requestId, interimEveryMs, finalizeMinimumMs, send });
+  const live = new LiveStream({ settings, recognizer, requestId, interimEveryMs, finalizeMinimumMs, voiceDbfs, send });
   const idle = setTimeout(() => webSocket.close(1011, 'NET-0001'), idleTimeoutMs);
   webSocket.on('message', (data, isBinary) => {
     idle.refresh();

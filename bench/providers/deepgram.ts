@@ -12,6 +12,7 @@ import {
   Script,
   type ScriptedUtterance,
   ScriptRecognizer,
+  VOICE_DBFS,
 } from './deepgram-recognition.ts';
 import { keyRefusal, type LiveSettings, readRequest, refusals, refusalText } from './deepgram-request.ts';
 import { type DeepgramConnection, type DeepgramFault, serveSocket, type TrafficOptions } from './deepgram-socket.ts';
@@ -179,12 +180,14 @@ class StandIn implements DeepgramStandIn {
     fault: DeepgramFault | undefined,
   ): void {
     const { recognize, ...options } = this.#options;
+    const { voiceDbfs = VOICE_DBFS } = options;
     serveSocket(webSocket, {
       ...options,
       settings,
       fault,
       connection,
-      recognizer: recognize === undefined ? new ScriptRecognizer(this.#script) : new FunctionRecognizer(recognize),
+      recognizer:
+        recognize === undefined ? new ScriptRecognizer(this.#script, voiceDbfs) : new FunctionRecognizer(recognize),
       requestId: this.#newestRequestId,
       onChange: () => this.#changed(),
     });

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 
+import { Changes } from './changes.ts';
 import type { TestLivekitServer } from './livekit-server.ts';
 
 /** What begins each command line. */
@@ -16,6 +16,8 @@ export const repartee: readonly string[] = [
 export interface RunningProgram {
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** Told of each piece of output. */
+  readonly output: Changes;
   /** The exit code once all of its output is there; null where a signal ended it. */
   readonly exitCode: Promise<number | null>;
   signal(name: NodeJS.Signals): void;
@@ -39,12 +41,20 @@ export function runProgram(command: readonly string[], { folder, environment }: 
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const output = new Changes();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output.notify();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    output.notify();
+  });
   const exitCode = once(child, 'close').then(() => child.exitCode);
   return {
     stdout: () => stdout,
     stderr: () => stderr,
+    output,
     exitCode,
     signal: (name) => void child.kill(name),
     kill: async () => {
@@ -59,9 +69,10 @@ export function livekitEnvironment({ url, apiKey, apiSecret }: TestLivekitServer
 }
 
 /** Waits for a line on standard output; rejects with all output when it doesn't come, or the program ends before. */
-export async function printed({ stdout, stderr, exitCode }: RunningProgram, pattern: RegExp): Promise<void> {
+export async function printed({ stdout, stderr, output, exitCode }: RunningProgram, pattern: RegExp): Promise<void> {
   const ended = exitCode.then((code) => Promise.reject(new Error(`it ended with exit code ${code}`)));
-  const seen = vi.waitUntil(() => pattern.test(stdout()), { timeout: 20_000, interval: 50 });
+  const what = `${String(pattern)} on standard output`;
+  const seen = output.until(() => (pattern.test(stdout()) ? true : undefined), { timeoutMs: 20_000, what });
   try {
     await Promise.race([seen, ended]);
   } catch (cause) {
