@@ -121,7 +121,10 @@ describe('repartee join', () => {
     expect(turn).toMatchObject({ turn: 1, kind: 'reply', source: 'voice', reply: expected, heardText: expected });
     expect(turn?.transcript).toMatch(/where can i park/i);
     const spansMs = turn?.spans.reduce((sum, { ms }) => sum + ms, 0);
-    expect(turn?.responseMs).toBeCloseTo(spansMs ?? 0, 3);
+    // This caller's page does not help: an estimate, of spans that add up to it.
+    expect(turn?.basis).toBe('estimated');
+    expect(turn?.glassToGlassMs).toBeCloseTo(spansMs ?? 0, 3);
+    expect(turn?.glassToGlassMs).toBeGreaterThan(turn?.responseMs ?? Infinity);
     expect(errors).toEqual([]);
     expect(JSON.stringify(settings)).not.toContain(livekit.apiSecret);
     expect(await readdir(folder)).toEqual(['call.json']);
