@@ -11,8 +11,7 @@ import { SpeechLevel } from './speech-level.ts';
 /** Where speech ended, on the caller's time line. */
 export interface SpeechEnd {
   readonly timestamp: number;
-  /** How much earlier it may have ended, and how much later: what is soft, and audio that was lost, may be speech or not. */
-  readonly earlierTicks: number;
+  /** How much later it may have ended: what is nearly loud enough, and audio that was lost, may be speech or not. */
   readonly laterTicks: number;
   /** The same place on the sender's own time line; absent where frames don't tell. */
   readonly source?: RtpTime;
@@ -22,7 +21,7 @@ export interface SpeechEnd {
 }
 
 /** Where speech began, by the same windows. */
-export type SpeechOnset = Omit<SpeechEnd, 'earlierTicks' | 'laterTicks'>;
+export type SpeechOnset = Omit<SpeechEnd, 'laterTicks'>;
 
 /** A window that is loud enough for speech, or nearly. */
 interface LoudWindow {
@@ -39,11 +38,10 @@ const WINDOW_MS = 10;
 const WINDOW_SAMPLES = (LISTENING_RATE_HZ * WINDOW_MS) / 1000;
 const WINDOW_TICKS = WINDOW_MS * TICKS_PER_MS;
 /**
- * What comes out of an Opus decoder is softer than what went in by up to this, or louder, in two of three windows of speech
- * near the threshold (libopus at 24 and 48 kb/s, speech-edge.test.ts).
+ * Windows of speech near the threshold come out of an Opus decoder softer than they went in, by 1 to 2 dB in the median (libopus
+ * at 24 and 48 kb/s, speech-edge.test.ts): so much below it, a window may have been loud enough.
  */
-export const DECODED_SOFTER_DB = 2.5;
-export const DECODED_LOUDER_DB = 1;
+export const DECODED_SOFTER_DB = 2;
 /** Digital silence inside a frame counts as this. */
 const SILENCE_DBFS = -90;
 /** Windows that are remembered: five seconds of speech. */
@@ -85,11 +83,9 @@ export class SpeechEdge {
     const before = this.#loud.filter(({ end }) => end.timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
     const last = before.findLast(isLoud);
     if (last === undefined) return undefined;
-    const certain = before.findLast(({ marginDb }) => marginDb > DECODED_LOUDER_DB) ?? last;
     const possible = before.at(-1) ?? last;
     return {
       ...last.end,
-      earlierTicks: last.end.timestamp - certain.end.timestamp,
       laterTicks: possible.end.timestamp + possible.lostTicks - last.end.timestamp,
     };
   }

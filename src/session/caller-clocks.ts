@@ -73,9 +73,9 @@ export class CallerClocks {
   }
 
   /** When the caller's speech ended, in their track. */
-  endOfSpeech({ source, earlierTicks, laterTicks }: SpeechEnd): BoundedInstant | undefined {
+  endOfSpeech({ source, laterTicks }: SpeechEnd): BoundedInstant | undefined {
     const captured = source && this.#map.captureInstant(source);
-    return captured && shifted(captured, -earlierTicks / TICKS_PER_MS, laterTicks / TICKS_PER_MS);
+    return captured && shifted(captured, 0, laterTicks / TICKS_PER_MS);
   }
 
   /** When the caller heard a sample of ours: as their page tells, else by the round trip; undefined where nobody answers. */

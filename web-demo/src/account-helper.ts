@@ -8,8 +8,8 @@ import { PlayedPackets } from './played-packets.ts';
 const clockTopic = 'repartee.clock';
 const playoutTopic = 'repartee.playout';
 
-/** Often enough to see each block of 10 ms. */
-const lookPeriodMs = 8;
+/** Often enough to see each block of 10 ms, also where timers are late by some. */
+const lookPeriodMs = 5;
 const reportPeriodMs = 500;
 
 export interface AccountHelperOptions {
