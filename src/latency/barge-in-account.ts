@@ -1,7 +1,7 @@
 // How long a caller who broke in went on hearing the agent: from the first sample of their voice to the last audible sample
 // of the reply at their ear (DESIGN 6). Pure; the counterpart of `turnAccount`.
 
-import { type BoundedInstant, seenAt, shifted } from './bounded.ts';
+import { type BoundedInstant, durationErrorMs, seenAt, shifted } from './bounded.ts';
 import { type CausedEvent, criticalPath, type Span } from './critical-path.ts';
 import { type HeardMarks, OPUS_LOOK_AHEAD_MS } from './turn-account.ts';
 
@@ -64,7 +64,7 @@ export function bargeInAccount(marks: BargeInMarks): BargeInAccount | undefined 
   const isWhole = onset !== undefined && heard !== undefined;
   return {
     bargeInMs: isWhole ? to.atMs - from.atMs : undefined,
-    errorMs: isWhole ? to.errorMs + from.errorMs : undefined,
+    errorMs: isWhole ? durationErrorMs(from, to) : undefined,
     basis: isWhole ? heard.basis : 'unknown',
     spans: criticalPath(events, beginning, end).spans,
   };

@@ -1,7 +1,7 @@
 // What the caller waited for: from the end of their speech to the first audible sample of the answer (DESIGN 6). Pure.
 // A turn is accounted from its marks alone, as often as more of them become known.
 
-import { type BoundedInstant, seenAt, shifted } from './bounded.ts';
+import { type BoundedInstant, durationErrorMs, seenAt, shifted } from './bounded.ts';
 import { type CausedEvent, criticalPath, type HiddenWork, type Span } from './critical-path.ts';
 
 export type SpanName =
@@ -79,7 +79,7 @@ export interface TurnMarks {
 export interface TurnAccount {
   /** What the caller heard as silence; undefined where either end is unknown. */
   readonly glassToGlassMs: number | undefined;
-  /** How far that may be off. */
+  /** How far that may be off, in 19 of 20 turns. */
   readonly errorMs: number | undefined;
   /** The part that we saw ourselves: from the arrival of the last speech to the first audible packet sent. */
   readonly responseMs: number;
@@ -120,7 +120,7 @@ export function turnAccount(marks: TurnMarks): TurnAccount | undefined {
   const isWhole = speechEnd !== undefined && heard !== undefined;
   return {
     glassToGlassMs: isWhole ? to.atMs - from.atMs : undefined,
-    errorMs: isWhole ? to.errorMs + from.errorMs : undefined,
+    errorMs: isWhole ? durationErrorMs(from, to) : undefined,
     responseMs: Math.max(0, audibleSentAtMs - speechEndArrivedAtMs),
     basis: isWhole ? heard.basis : 'unknown',
     ...criticalPath(events, beginning, end),

@@ -26,7 +26,7 @@ const accountSchema = z.object({
     .describe(
       "From the end of the caller's speech to the first audible sample of the answer, each on their own track.",
     ),
-  errorMs: z.number().nonnegative().describe('How far that may be off.'),
+  errorMs: z.number().nonnegative().describe('How far that may be off, in 19 of 20 turns.'),
   basis: z.enum(['reported', 'estimated', 'unknown']).describe("How it is known what happened at the caller's side."),
   unknown: z.array(z.string()).readonly().describe('Spans that nobody knows.'),
   hidden: z
