@@ -21,6 +21,8 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { levelDbfs } from '../../src/audio/level.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { CLOCK_TOPIC, PLAYOUT_TOPIC } from '../../src/session/page-messages.ts';
 import type { TrackWindow } from './edges.ts';
 import { type Inbound, ReceiverWatch } from './receiver-watch.ts';
 
@@ -46,18 +48,14 @@ const pingSchema = z.object({ ping: z.number() });
 const RATE_HZ = 48_000;
 const BLOCK_MS = 10;
 const BLOCK_SAMPLES = (RATE_HZ * BLOCK_MS) / 1000;
-const CLOCK_TOPIC = 'repartee.clock';
-const PLAYOUT_TOPIC = 'repartee.playout';
+/** Wall time comes in whole milliseconds. */
+const CLOCK_RESOLUTION_MS = 1;
 /** libwebrtc makes its statistics anew at most so often. */
 const LOOK_PERIOD_MS = 50;
 
 function tell(message: FromRtcCaller): void {
   process.send?.(message);
 }
-
-/** This process's clocks are its own business: nobody else's instants meet them. */
-const nowMs = (): number => performance.now();
-const epochMs = (): number => performance.timeOrigin + performance.now();
 
 async function call({ url, token, trackPath }: RtcCallerJob): Promise<void> {
   const room = new Room();
@@ -72,10 +70,15 @@ async function call({ url, token, trackPath }: RtcCallerJob): Promise<void> {
     })
     .on(RoomEvent.LocalTrackSubscribed, () => listenedTo.resolve())
     .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
-      const receivedEpochMs = epochMs();
+      const receivedEpochMs = systemClock.epochMs();
       if (topic !== CLOCK_TOPIC || participant === undefined) return;
       const { ping } = pingSchema.parse(JSON.parse(Buffer.from(payload).toString()));
-      const answer = { ping, receivedEpochMs, answeredEpochMs: epochMs(), resolutionMs: 0.1 };
+      const answer = {
+        ping,
+        receivedEpochMs,
+        answeredEpochMs: systemClock.epochMs(),
+        resolutionMs: CLOCK_RESOLUTION_MS,
+      };
       void send(room, answer, { topic: CLOCK_TOPIC, reliable: false, identity: participant.identity });
     });
   // Captions are for others.
@@ -99,13 +102,14 @@ async function call({ url, token, trackPath }: RtcCallerJob): Promise<void> {
 async function speak(source: AudioSource, track: Buffer): Promise<readonly number[]> {
   const samples = new Int16Array(track.buffer, track.byteOffset, track.byteLength / 2);
   const spokenAtMs: number[] = [];
-  const startedAtMs = nowMs();
+  const startedAtMs = systemClock.nowMs();
   const count = Math.floor(samples.length / BLOCK_SAMPLES);
   while (spokenAtMs.length < count) {
     const dueAtMs = startedAtMs + (spokenAtMs.length + 1) * BLOCK_MS;
-    if (nowMs() < dueAtMs) await pass(Math.max(1, dueAtMs - nowMs()));
+    const dueInMs = dueAtMs - systemClock.nowMs();
+    if (dueInMs > 0) await pass(dueInMs);
     const start = spokenAtMs.length * BLOCK_SAMPLES;
-    spokenAtMs.push(nowMs());
+    spokenAtMs.push(systemClock.nowMs());
     // Not waited for: without a queue it goes in within the call.
     void source.captureFrame(new AudioFrame(samples.slice(start, start + BLOCK_SAMPLES), RATE_HZ, 1, BLOCK_SAMPLES));
   }
@@ -114,7 +118,8 @@ async function speak(source: AudioSource, track: Buffer): Promise<readonly numbe
 
 async function listen(track: RemoteTrack, heard: TrackWindow[]): Promise<void> {
   const options = { sampleRate: RATE_HZ, numChannels: 1, frameSizeMs: BLOCK_MS };
-  for await (const { data } of new AudioStream(track, options)) heard.push({ atMs: nowMs(), dbfs: levelDbfs(data) });
+  for await (const { data } of new AudioStream(track, options))
+    heard.push({ atMs: systemClock.nowMs(), dbfs: levelDbfs(data) });
 }
 
 /** Tells of the packets that come after each pause, as `ReceivedPackets`, until `signal`. */
