@@ -45,6 +45,7 @@ export function callerLeft(state: TurnState): Step {
     abandonedFinalizes: 0,
     draftCount: 0,
     innerPausesMs: [],
+    answeredUntil: 0,
     unconfirmed: undefined,
     silence: undefined,
   });
@@ -119,6 +120,7 @@ function withSound(caller: CallerState, { timestamp, voiceDoubt, voiceMovementDb
 }
 
 export function interimReceived(state: TurnState, words: Words, nowMs: number, settings: TurnSettings): Step {
+  if (isAnswered(state, words)) return { state, commands: [] };
   const caller = withTranscript(state, words, (transcript, voicedTicks) => ({
     ...withPlacedKeys(transcript, words, { isFinal: false, voicedTicks }),
     interim: words.text,
@@ -127,7 +129,7 @@ export function interimReceived(state: TurnState, words: Words, nowMs: number, s
 }
 
 export function finalReceived(state: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
-  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final, settings);
+  if (final.answersFinalize && state.abandonedFinalizes > 0) return lateFinal(state, final, nowMs, settings);
   const caller = withTranscript(state, final, (transcript, voicedTicks) => settle(transcript, final, voicedTicks));
   const pendingFinalizes = Math.max(0, state.pendingFinalizes - (final.answersFinalize ? 1 : 0));
   return wordsReceived({ ...state, caller, pendingFinalizes }, final.text, nowMs, settings);
@@ -213,11 +215,16 @@ function discardOutdatedDraft(state: TurnState, settings: TurnSettings): Step {
 /**
  * The final of a turn that was answered on its interim. Where its reply is none to what it says: nothing heard yet, the
  * right words are answered instead; something heard, the reply stops and the right words are answered after it.
+ * Words that no turn had are new ones.
  */
-function lateFinal(before: TurnState, final: FinalWords, settings: TurnSettings): Step {
+function lateFinal(before: TurnState, final: FinalWords, nowMs: number, settings: TurnSettings): Step {
   const { unconfirmed } = before;
   const abandonedFinalizes = before.abandonedFinalizes - 1;
   const state: TurnState = { ...before, abandonedFinalizes, unconfirmed: undefined };
+  const startTimestamp = final.words?.[0]?.startTimestamp ?? 0;
+  if (unconfirmed === undefined && startTimestamp >= before.answeredUntil && startTimestamp > 0) {
+    return finalReceived(state, { ...final, answersFinalize: false }, nowMs, settings);
+  }
   const { agent, caller } = state;
   const concernsReply =
     unconfirmed !== undefined &&
@@ -232,6 +239,11 @@ function lateFinal(before: TurnState, final: FinalWords, settings: TurnSettings)
   const unheard = agent.kind === 'preparing';
   const history = unheard ? withoutLastCaller(state.history) : state.history;
   return stopAgent({ ...state, history }, { next: corrected, atWordEnd: true });
+}
+
+/** Words of a turn that was answered without its final. That one will tell them all. */
+function isAnswered({ abandonedFinalizes, answeredUntil }: TurnState, { words, endTimestamp }: Words): boolean {
+  return abandonedFinalizes > 0 && (words?.at(-1)?.startTimestamp ?? endTimestamp) < answeredUntil;
 }
 
 /** The caller's last message, in the words of its final. */

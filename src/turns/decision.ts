@@ -21,6 +21,8 @@ type Pausing = Extract<CallerState, { kind: 'pausing' }>;
 const COVER_SLACK_MS = 20;
 /** Unless more is told within so long: recognisers that tell word by word may lack the last one. */
 const MORE_WORDS_MS = 40;
+/** The longest wait for a recogniser that lags behind: what it tells later is about the past. */
+const LONGEST_LAG_MS = 5000;
 
 export function considerPause(state: TurnState, nowMs: number, settings: TurnSettings): Step {
   const { caller } = state;
@@ -130,11 +132,26 @@ function endTurn(state: TurnState, nowMs: number, settings: TurnSettings): Step 
   }
   if (state.voiceMayBeginSince !== undefined && nowMs - caller.decidableAtMs < LONGEST_ONSET_MS)
     return { state, commands: [] };
-  const isOverdue = nowMs - caller.finalAskedAtMs >= settings.finalDeadlineMs;
-  if (state.pendingFinalizes > 0 && !isOverdue) return { state, commands: [] };
+  const waitedMs = nowMs - caller.finalAskedAtMs;
+  if (state.pendingFinalizes > 0 && !isOverdue(state, caller, waitedMs, settings)) return { state, commands: [] };
   const isPrepared = agent.kind === 'drafting' && !agent.ready && nowMs - caller.decidableAtMs < settings.drafts.waitMs;
   if (isPrepared && fits(agent, transcriptText(caller.transcript), settings)) return { state, commands: [] };
   return complete(state, caller, caller.decidableAtMs, nowMs, settings);
+}
+
+/**
+ * The final is given up: for the deadline, neither it came nor words on the way to it. A recogniser that lags behind (a busy
+ * machine) still tells some; and without any words there is nothing yet that could be answered.
+ */
+function isOverdue(state: TurnState, caller: Pausing, waitedMs: number, settings: TurnSettings): boolean {
+  const { finalDeadlineMs } = settings;
+  if (waitedMs < finalDeadlineMs) return false;
+  if (waitedMs >= LONGEST_LAG_MS || state.deaf) return true;
+  const { transcript, voiceEndedAt } = caller;
+  const isWordless = transcriptText(transcript) === '' && hasSpeech(transcript, settings);
+  const isBehind = transcript.coveredUntil < voiceEndedAt - COVER_SLACK_MS * TICKS_PER_MS;
+  const untoldMs = (state.reachedTimestamp - transcript.toldAt) / TICKS_PER_MS;
+  return !(isWordless && state.agent.kind === 'idle') && !(isBehind && untoldMs < finalDeadlineMs);
 }
 
 /** The turn is over: answered where something was said, forgotten where it was noise. */
@@ -177,6 +194,7 @@ function complete(
   const counted: TurnState = {
     ...state,
     turnCount: turn.number,
+    answeredUntil: caller.voiceEndedAt,
     unconfirmed: isUnconfirmed ? { turn, transcript, draft: undefined } : undefined,
   };
   return after({ state: counted, commands: [{ ...shown, text }] }, (next) => answerTurn(next, turn, settings));

@@ -52,6 +52,55 @@ describe('a turn', () => {
     expect(JSON.stringify(table.state.history).match(/hello/g)).toHaveLength(1);
   });
 
+  it('waits for a recogniser that lags behind, as long as it tells more', () => {
+    const table = new Table().voice(1500);
+    const told = (text: string, beforeEndMs: number): unknown =>
+      table.tell({ type: 'interim', text, endTimestamp: (1500 - beforeEndMs) * TICKS_PER_MS });
+    table.pass(900);
+    told('where', 1000);
+    table.pass(600);
+    told('where can', 700);
+    table.pass(600);
+    told('where can i', 400);
+    table.pass(600).final('where can i park');
+    expect(table.state.history).toEqual([{ role: 'user', text: 'where can i park' }]);
+  });
+
+  it('is answered on half its words once a recogniser that lagged behind tells no more', () => {
+    const table = new Table().voice(1500).pass(1100);
+    table.tell({ type: 'interim', text: 'where can', endTimestamp: 800 * TICKS_PER_MS });
+    table.pass(680);
+    expect(table.types()).not.toContain('startReply');
+    table.pass(20);
+    expect(table.state.history).toEqual([{ role: 'user', text: 'where can' }]);
+  });
+
+  it('without any words yet is waited for, though not for ever', () => {
+    const late = new Table().voice(1500).pass(3000).final('where can i park');
+    expect(late.state.history).toEqual([{ role: 'user', text: 'where can i park' }]);
+    const never = new Table().voice(1500).pass(5500);
+    expect(never.state.caller.kind).toBe('silent');
+  });
+
+  it('is not begun by words of the turn before, told when that was answered already', () => {
+    const table = new Table().voice(1500).interim('where can i').pass(1200).audible();
+    expect(table.state.history).toEqual([{ role: 'user', text: 'where can i' }]);
+    table.tell({ type: 'interim', text: 'where can i park', endTimestamp: 1490 * TICKS_PER_MS });
+    expect(table.state.caller.kind).toBe('silent');
+    table.final('where can i park').tell({ type: 'replyStopped', replyId: 1, heardText: '' });
+    expect(table.state.history.at(-1)).toEqual({ role: 'user', text: 'where can i park' });
+  });
+
+  it('has the words of a late final that no turn had', () => {
+    const table = new Table().voice(200).pass(1200);
+    expect(table.state.caller.kind).toBe('silent');
+    const spoken = { text: 'yes', startTimestamp: 20 * TICKS_PER_MS, endTimestamp: 190 * TICKS_PER_MS };
+    const endTimestamp = 200 * TICKS_PER_MS;
+    table.tell({ type: 'final', text: 'yes', words: [spoken], endTimestamp, rejected: false, answersFinalize: true });
+    table.pass(500).final('');
+    expect(table.state.history).toEqual([{ role: 'user', text: 'yes' }]);
+  });
+
   it('that could not be heard for a fault of ours is answered with an apology', () => {
     const table = new Table().tell({ type: 'recognitionLost' }).voice(900).pass(500).pass(700);
     expect(table.commands.at(-1)).toMatchObject({ type: 'startReply', content: { type: 'text', text: 'Sorry.' } });

@@ -116,11 +116,13 @@ export interface TurnState {
   readonly voiceMayBeginSince: number | undefined;
   /** The caller's last pauses inside turns, in milliseconds of audio time. */
   readonly innerPausesMs: readonly number[];
+  /** Where the caller's voice ended in the last turn that was answered (extended RTP timestamp). */
+  readonly answeredUntil: number;
   /** The last turn, where it was ended without its final: that may still come, and differ. */
   readonly unconfirmed: Unconfirmed | undefined;
   /** Finals that were asked for and are awaited. */
   readonly pendingFinalizes: number;
-  /** Finals that were asked for and are given up: they are dropped when they come. */
+  /** Finals that were asked for and are given up: where they come after all, they correct their turn, or are dropped. */
   readonly abandonedFinalizes: number;
 }
 
@@ -154,6 +156,7 @@ export const initialTurnState: TurnState = {
   reachedTimestamp: 0,
   voiceMayBeginSince: undefined,
   innerPausesMs: [],
+  answeredUntil: 0,
   unconfirmed: undefined,
   pendingFinalizes: 0,
   abandonedFinalizes: 0,

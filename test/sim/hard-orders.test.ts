@@ -199,6 +199,14 @@ describe('the final', () => {
     expect(room.captions('agent').at(-1)).toBe(reply('thank you'));
   });
 
+  it('is waited for where recognition lags behind by seconds, as on a busy machine: all the words are answered, once', async () => {
+    await start(new SimSpeechToText(clock, 'where can i park', { lagMs: 1800, finalLagMs: 2500 }));
+    await caller.speak(1200);
+    await caller.rest(8000);
+    expect(model.questions).toEqual(['where can i park']);
+    expect(heardTexts()).toEqual([reply('where can i park')]);
+  });
+
   it('comes twice for one pause: the turn has the words once, and one answer', async () => {
     const stt = says('a table for four on friday');
     await start(stt, { endpointing: { silenceMs: 900 } });

@@ -73,6 +73,22 @@ describe('Recognition', () => {
     expect(decoder.utterances).toEqual([16]);
   });
 
+  it('tells again how far it has come, within an utterance', () => {
+    const { decoder, write, events, recognition } = subject();
+    recognition.tellProgress();
+    expect(events).toEqual([]);
+    write(loud, 20);
+    recognition.tellProgress();
+    expect(events).toEqual([{ type: 'interim', text: '', words: [], endTimestamp: 20 * FRAME_TICKS }]);
+    decoder.hypothesis = { words: [hello], garbageSamples: 0 };
+    write(loud, 20);
+    recognition.tellProgress();
+    expect(events.at(-1)).toMatchObject({ text: 'hello', endTimestamp: 40 * FRAME_TICKS });
+    recognition.finalize();
+    recognition.tellProgress();
+    expect(events.at(-1)?.type).toBe('final');
+  });
+
   it('tells a changed hypothesis once, with words in RTP time', () => {
     const { decoder, write, events } = subject();
     decoder.hypothesis = { words: [hello], garbageSamples: 0 };

@@ -32,6 +32,7 @@ const SHORTEST_REJECTED_MS = 250;
 const FRESH_WORD_MS = 80;
 
 const NOTHING: Hypothesis = { words: [], garbageSamples: 0 };
+const NO_WORDS: Pick<SttEvent, 'text' | 'words'> = { text: '', words: [] };
 
 /** The part of a decoder that is used here. */
 export type Decoder = Pick<UtteranceDecoder, 'start' | 'process' | 'finish'>;
@@ -47,7 +48,7 @@ export class Recognition {
   #quietMs = 0;
   /** Samples that were decoded at a finalize and have yet to come out of the suppressor. */
   #decodedAhead = 0;
-  #interim = '';
+  #interim: Pick<SttEvent, 'text' | 'words'> = NO_WORDS;
   /** Timestamp after the last sample that was written. */
   #coveredTimestamp = 0;
 
@@ -74,6 +75,11 @@ export class Recognition {
     if (this.#inUtterance && this.#quietMs < SPEECH_OVER_MS) this.#decodeHeld();
     this.#final(this.#inUtterance ? this.#end() : NOTHING, true);
     this.#timeline.clear();
+  }
+
+  /** Tells again what was heard so far, and up to where. For those who wait while there is more audio than time. */
+  tellProgress(): void {
+    if (this.#inUtterance) this.#emit({ type: 'interim', ...this.#interim, endTimestamp: this.#coveredTimestamp });
   }
 
   /** Ends without telling anybody. */
@@ -125,14 +131,14 @@ export class Recognition {
     if (hypothesis === undefined || hypothesis.garbageSamples > 0 || hypothesis.words.length === 0) return;
     const settled = withoutFreshWord(hypothesis);
     const text = textOf(settled);
-    if (text === '' || text === this.#interim) return;
-    this.#interim = text;
-    this.#emit({ type: 'interim', text, words: this.#timed(settled), endTimestamp: this.#coveredTimestamp });
+    if (text === '' || text === this.#interim.text) return;
+    this.#interim = { text, words: this.#timed(settled) };
+    this.tellProgress();
   }
 
   #end(): Hypothesis {
     this.#inUtterance = false;
-    this.#interim = '';
+    this.#interim = NO_WORDS;
     return this.#decoder.finish();
   }
 

@@ -12,6 +12,10 @@ const LONGEST_WAIT_MS = 5000;
 /** Audio that may come at once, in frames of 20 ms: a turn in batch, of at most a minute, and what follows it. */
 const BACKLOG_FRAMES = 3250;
 
+/** With so many frames waiting, recognition lags behind: it then tells at least this often how far it has come. */
+const BEHIND_FRAMES = 10;
+const PROGRESS_MS = 200;
+
 type Item = (TimedSamples & { readonly arrivedAtMs: number }) | 'finalize';
 
 class Stream {
@@ -21,11 +25,15 @@ class Stream {
   readonly #items: Item[] = [];
   #frameCount = 0;
   #droppedCount = 0;
+  #toldAtMs = 0;
 
   constructor(id: number, decoder: UtteranceDecoder) {
     this.id = id;
     this.decoder = decoder;
-    this.#recognition = new Recognition(decoder, (event) => respond({ type: 'event', stream: id, event }));
+    this.#recognition = new Recognition(decoder, (event) => {
+      this.#toldAtMs = systemClock.nowMs();
+      respond({ type: 'event', stream: id, event });
+    });
   }
 
   get idle(): boolean {
@@ -62,6 +70,8 @@ class Stream {
     } else {
       this.#frameCount -= 1;
       this.#recognition.write(item);
+      const isOverdue = this.#frameCount >= BEHIND_FRAMES && systemClock.nowMs() - this.#toldAtMs >= PROGRESS_MS;
+      if (isOverdue) this.#recognition.tellProgress();
     }
   }
 
