@@ -28,6 +28,7 @@ export class VoiceMovement {
   /** The last windows of 10 ms, the oldest first: levels by band, and of all. */
   readonly #bands: Float32Array[] = Array.from({ length: WINDOWS }, () => new Float32Array(BAND_COUNT).fill(-Infinity));
   readonly #dbfs: number[] = Array.from({ length: WINDOWS }, () => -Infinity);
+  readonly #shapes = new Float64Array(WINDOWS * BAND_COUNT);
 
   /** Takes what follows, any number of samples. */
   observe(samples: Int16Array): void {
@@ -51,22 +52,41 @@ export class VoiceMovement {
    * alone doesn't count. Around 17 in words, 14 in backchannels, below 12 in hums; undefined where too little is loud.
    */
   get dbPer100Ms(): number | undefined {
+    const count = this.#shapeLoud();
+    if (count < FEWEST_WINDOWS) return undefined;
+    const shapes = this.#shapes;
+    const apart = APART * BAND_COUNT;
+    const end = (count - 2 * APART + 1) * BAND_COUNT;
+    let change = 0;
+    for (let n = 0; n < end; n += 1) {
+      const before = (shapes[n] ?? 0) + (shapes[n + BAND_COUNT] ?? 0);
+      const after = (shapes[n + apart] ?? 0) + (shapes[n + apart + BAND_COUNT] ?? 0);
+      change += Math.abs(after - before) / 2;
+    }
+    return (change / end) * PER_100_MS;
+  }
+
+  /**
+   * Of each loud window, in their order: the levels of the bands relative to their mean, where none is taken to be fainter than
+   * `FAINT_DB` below the loudest of all. Returns how many windows are loud.
+   */
+  #shapeLoud(): number {
     const floorDbfs = Math.max(INAUDIBLE_DBFS, Math.max(...this.#dbfs) - SOFT_DB);
     const loud = this.#bands.filter((_, index) => (this.#dbfs[index] ?? -Infinity) > floorDbfs);
-    if (loud.length < FEWEST_WINDOWS) return undefined;
-    const faintest = loud.reduce((max, bands) => Math.max(max, ...bands), -Infinity) - FAINT_DB;
-    const shapes = loud.map((bands) => shapeOf(bands, faintest));
-    let change = 0;
-    let count = 0;
-    for (let index = 0; index + 2 * APART <= shapes.length; index += 1) {
-      const [one, two, three, four] = shapes.slice(index, index + 2 * APART);
-      if (one === undefined || two === undefined || three === undefined || four === undefined) continue;
+    let loudest = -Infinity;
+    for (const bands of loud) for (const level of bands) loudest = Math.max(loudest, level);
+    let at = 0;
+    for (const bands of loud) {
+      let sum = 0;
       for (let band = 0; band < BAND_COUNT; band += 1) {
-        change += Math.abs((three[band] ?? 0) + (four[band] ?? 0) - (one[band] ?? 0) - (two[band] ?? 0)) / 2;
+        const level = Math.max(bands[band] ?? 0, loudest - FAINT_DB);
+        this.#shapes[at + band] = level;
+        sum += level;
       }
-      count += BAND_COUNT;
+      for (const end = at + BAND_COUNT; at < end; at += 1)
+        this.#shapes[at] = (this.#shapes[at] ?? 0) - sum / BAND_COUNT;
     }
-    return (change / count) * PER_100_MS;
+    return loud.length;
   }
 
   #analyse(): void {
@@ -80,11 +100,4 @@ export class VoiceMovement {
       this.#dbfs.push(levelDbfs(this.#frame, start, start + HOP_SAMPLES));
     }
   }
-}
-
-/** Levels of the bands relative to their mean; none is taken to be fainter than `faintest`. */
-function shapeOf(bands: Float32Array, faintest: number): Float32Array {
-  const levels = bands.map((level) => Math.max(level, faintest));
-  const mean = levels.reduce((sum, level) => sum + level, 0) / BAND_COUNT;
-  return levels.map((level) => level - mean);
 }
