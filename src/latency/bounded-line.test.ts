@@ -1,10 +1,38 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { BoundedLine } from './bounded-line.ts';
+import { BoundedLine, MAX_DRIFT_PPM, type Interval, type Reading } from './bounded-line.ts';
 
 /** What numbers of this size may lose in the search for the extreme slope. */
 const EXACT_MS = 1e-3;
+
+const SLOPE_STEP = 0.25e-6;
+/** By so much the rate itself may change. */
+const WANDER = 10e-6;
+
+/** The hard way: what all readings allow at `x`, over the slopes that every pair of them allows, one after the other. */
+function everySlope(readings: readonly Reading[], x: number): Interval {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  const steps = Math.round((2 * MAX_DRIFT_PPM) / 1e6 / SLOPE_STEP);
+  for (let step = 0; step <= steps; step += 1) {
+    const slope = 1 - MAX_DRIFT_PPM / 1e6 + step * SLOPE_STEP;
+    const isPossible = readings.every((one) =>
+      readings.every((other) => {
+        const distance = other.x - one.x;
+        return (
+          distance <= 0 ||
+          (one.low + (slope - WANDER) * distance <= other.high && one.high + (slope + WANDER) * distance >= other.low)
+        );
+      }),
+    );
+    if (!isPossible) continue;
+    const slack = (one: Reading): number => WANDER * Math.abs(x - one.x);
+    high = Math.max(high, Math.min(...readings.map((one) => one.high + slope * (x - one.x) + slack(one))));
+    low = Math.min(low, Math.max(...readings.map((one) => one.low + slope * (x - one.x) - slack(one))));
+  }
+  return { low, high };
+}
 
 describe('BoundedLine', () => {
   it('knows nothing before the first reading', () => {
@@ -50,6 +78,39 @@ describe('BoundedLine', () => {
       expect(line.isInDoubt).toBe(false);
       expect(Math.abs((line.at(2000)?.low ?? NaN) - expected)).toBeLessThan(2);
     }
+  });
+
+  it('says what trying every slope in turn says', () => {
+    const reading = fc.record({
+      afterMs: fc.integer({ min: 100, max: 4000 }),
+      belowMs: fc.double({ min: 0, max: 4, noNaN: true }),
+      aboveMs: fc.double({ min: 0, max: 4, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(reading, { minLength: 1, maxLength: 20 }),
+        fc.double({ min: -1, max: 2, noNaN: true }),
+        (steps, at) => {
+          const line = new BoundedLine();
+          const readings: Reading[] = [];
+          let x = 0;
+          for (const { afterMs, belowMs, aboveMs } of steps) {
+            x += afterMs;
+            const made = { x, low: x - belowMs, high: x + aboveMs };
+            readings.push(made);
+            line.observe(made);
+          }
+          const tried = everySlope(readings, at * x);
+          const stepMs = SLOPE_STEP * 2 * x;
+          const { low, high } = line.at(at * x) ?? { low: NaN, high: NaN };
+          expect(high).toBeGreaterThanOrEqual(tried.high - EXACT_MS);
+          expect(high).toBeLessThanOrEqual(tried.high + stepMs + EXACT_MS);
+          expect(low).toBeLessThanOrEqual(tried.low + EXACT_MS);
+          expect(low).toBeGreaterThanOrEqual(tried.low - stepMs - EXACT_MS);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('covers the truth with whatever drift, offset and unequal errors, at any point in reach', () => {
