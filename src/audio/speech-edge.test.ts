@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 
+import { withNoise } from '../../bench/degraded-speech.ts';
 import { CALLER_VOICES, synthesise } from '../../test/e2e/speech.ts';
 import { opusscriptCodec } from '../opus/opusscript.ts';
 import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
 import type { OfflineVoice } from '../tts/offline/flite.ts';
-import type { AudioFrame, FrameOrigin } from './frame.ts';
+import { type AudioFrame, type FrameOrigin, LISTENING_RATE_HZ } from './frame.ts';
 import { levelDbfs } from './level.ts';
-import { DECODED_SOFTER_DB, SpeechEdge } from './speech-edge.ts';
+import { DECODED_CLEARER_DB, DECODED_SOFTER_DB, SpeechEdge } from './speech-edge.ts';
+import { SpeechLevel } from './speech-level.ts';
 
 /** 6.5 ms: the encoder's look-ahead. */
 const OPUS_DELAY_SAMPLES = 104;
+/** 2 s: by then the noise is known. */
+const SETTLED_WINDOWS = 200;
 
 /** A 20 ms frame of noise at `dbfs`; −Infinity is digital silence. */
 function frame(index: number, dbfs: number, loudMs = 20, origin: FrameOrigin = 'received'): AudioFrame {
@@ -35,27 +39,51 @@ function word(firstFrame: number): SpeechEdge {
   return edge;
 }
 
-/** Of a sentence through Opus and back: level after less level before, of windows around the threshold of speech. */
-async function codedLevelDifferencesDb(voice: OfflineVoice): Promise<number[]> {
-  const { samples } = await synthesise(
-    'What is the soup on Friday? Please book it. Is there any music, or do we stop?',
-    voice,
-  );
-  const encoder = opusscriptCodec.createEncoder({ sampleRateHz: 16_000, bitsPerSecond: 24_000 });
-  const decoder = opusscriptCodec.createDecoder({ sampleRateHz: 16_000 });
-  const decoded = new Int16Array(samples.length + 320);
-  for (let start = 0; start + 320 <= samples.length; start += 320) {
-    decoded.set(decoder.decode(encoder.encode(samples.subarray(start, start + 320))), start);
+interface Coded {
+  readonly before: Int16Array;
+  /** As long, each sample in its place. */
+  readonly after: Int16Array;
+}
+
+/** A sentence through Opus and back, after a second of what lies under it: silence, or noise. */
+async function coded(voice: OfflineVoice, bitsPerSecond: number, snrDb?: number): Promise<Coded> {
+  const sentence = 'What is the soup on Friday? Please book it. Is there any music, or do we stop?';
+  const { samples: spoken } = await synthesise(sentence, voice);
+  const clean = new Int16Array(spoken.length + 2 * LISTENING_RATE_HZ);
+  clean.set(spoken, LISTENING_RATE_HZ);
+  const before = snrDb === undefined ? clean : withNoise(clean, snrDb);
+  const encoder = opusscriptCodec.createEncoder({ sampleRateHz: LISTENING_RATE_HZ, bitsPerSecond });
+  const decoder = opusscriptCodec.createDecoder({ sampleRateHz: LISTENING_RATE_HZ });
+  const decoded = new Int16Array(before.length);
+  for (let start = 0; start + 320 <= before.length; start += 320) {
+    decoded.set(decoder.decode(encoder.encode(before.subarray(start, start + 320))), start);
   }
   encoder.close();
   decoder.close();
-  const differences: number[] = [];
-  for (let start = 0; start + 1000 <= samples.length; start += 160) {
-    const before = levelDbfs(samples, start, start + 160);
-    const after = levelDbfs(decoded, start + OPUS_DELAY_SAMPLES, start + OPUS_DELAY_SAMPLES + 160);
-    if (before > -52 && before < -38) differences.push(after - before);
+  return { before, after: decoded.subarray(OPUS_DELAY_SAMPLES) };
+}
+
+/** Of windows of 10 ms one after the other: by how much they are loud enough for speech. */
+function marginsDb(samples: Int16Array): number[] {
+  const level = new SpeechLevel();
+  const margins: number[] = [];
+  for (let start = 0; start + 160 <= samples.length; start += 160) {
+    margins.push(level.marginDb(levelDbfs(samples, start, start + 160)));
   }
-  return differences;
+  return margins;
+}
+
+/** Margin after less margin before, of windows within `nearDb` of loud enough, from the least to the most. */
+function codingDifferencesDb({ before, after }: Coded, nearDb: number): number[] {
+  const margins = marginsDb(before);
+  return marginsDb(after)
+    .map((margin, window) => ({ differenceDb: margin - (margins[window] ?? NaN), window }))
+    .filter(({ window }) => window > SETTLED_WINDOWS && Math.abs(margins[window] ?? NaN) < nearDb)
+    .map(({ differenceDb }) => differenceDb);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(share * values.length)] ?? NaN;
 }
 
 describe('SpeechEdge', () => {
@@ -165,10 +193,37 @@ describe('SpeechEdge', () => {
   });
 
   it('knows by how much the levels of decoded speech differ from what was encoded', async () => {
-    const differencesDb = (await Promise.all(CALLER_VOICES.map(codedLevelDifferencesDb))).flat();
-    const median = differencesDb.toSorted((one, other) => one - other)[Math.floor(differencesDb.length / 2)] ?? NaN;
+    const voices = await Promise.all(CALLER_VOICES.map(async (voice) => coded(voice, 24_000)));
+    const median = quantile(
+      voices.flatMap((voice) => codingDifferencesDb(voice, 7)),
+      0.5,
+    );
     expect(median).toBeLessThan(-1);
     expect(median).toBeGreaterThan(-DECODED_SOFTER_DB);
+  });
+
+  it.each([20, 10])('knows how much farther decoded speech lies above a noise %s dB below it', async (snrDb) => {
+    for (const bitsPerSecond of [24_000, 48_000]) {
+      const voices = await Promise.all(CALLER_VOICES.map(async (voice) => coded(voice, bitsPerSecond, snrDb)));
+      const differencesDb = voices.flatMap((voice) => codingDifferencesDb(voice, 2));
+      expect(quantile(differencesDb, 0.5)).toBeGreaterThan(0.5);
+      expect(quantile(differencesDb, 0.1)).toBeGreaterThan(-0.2);
+      expect(quantile(differencesDb, 0.95)).toBeLessThan(DECODED_CLEARER_DB);
+    }
+  });
+
+  it('says where speech may have ended in noise: what is only just loud enough may not have been, before it was encoded', () => {
+    const edge = new SpeechEdge();
+    for (let index = 0; index < 500; index += 1) edge.observe(frame(index, -48));
+    for (let index = 500; index < 520; index += 1) edge.observe(frame(index, -20));
+    edge.observe(frame(520, -33));
+    edge.observe(frame(521, -36));
+    edge.observe(frame(522, -39));
+    for (let index = 523; index < 530; index += 1) edge.observe(frame(index, -48));
+    expect(edge.endOfSpeech(520 * FRAME_TICKS)).toMatchObject({
+      timestamp: 521 * FRAME_TICKS,
+      laterTicks: FRAME_TICKS,
+    });
   });
 
   it('is certain again once speech was heard after a loss', () => {

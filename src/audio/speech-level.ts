@@ -33,6 +33,15 @@ export class SpeechLevel {
     }
     this.#heardWindows += 1;
     minima[STRETCHES - 1] = Math.min(minima[STRETCHES - 1] ?? dbfs, dbfs);
-    return dbfs - Math.max(LOWEST_FLOOR_DBFS, Math.min(...minima)) - ABOVE_NOISE_FLOOR_DB;
+    return dbfs - this.#floorDbfs - ABOVE_NOISE_FLOOR_DB;
+  }
+
+  /** Whether noise is what speech has to be louder than. */
+  get isNoisy(): boolean {
+    return this.#floorDbfs > LOWEST_FLOOR_DBFS;
+  }
+
+  get #floorDbfs(): number {
+    return Math.max(LOWEST_FLOOR_DBFS, Math.min(...this.#minima));
   }
 }
