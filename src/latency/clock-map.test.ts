@@ -28,13 +28,15 @@ const machine: Caller = {
 };
 
 class HelpedCaller {
-  readonly map = new ClockMap();
+  readonly map: ClockMap;
   readonly ssrc: number;
   readonly #caller: Caller;
 
-  constructor(caller: Caller, ssrc = 99) {
+  /** `before`: what was learned of the same machine on other ways. */
+  constructor(caller: Caller, before?: HelpedCaller) {
     this.#caller = caller;
-    this.ssrc = ssrc;
+    this.map = before?.map ?? new ClockMap();
+    this.ssrc = before?.ssrc ?? 99;
   }
 
   rtpTimestampOf(atMs: number): number {
@@ -154,6 +156,28 @@ describe('ClockMap', () => {
     for (const at of [31_000, 35_000, 38_000]) {
       const captured = caller.captured(at);
       expect(Math.abs((captured?.atMs ?? NaN) - at)).toBeLessThanOrEqual(captured?.errorMs ?? NaN);
+    }
+  });
+
+  it('tells which of the two ways grew longer', () => {
+    for (const [downMs, upMs] of [
+      [100, 0],
+      [0, 100],
+    ] as const) {
+      const caller = new HelpedCaller(machine).speak();
+      const before = caller.captured(28_000);
+      const longer = new HelpedCaller(
+        { ...machine, downMs: machine.downMs + downMs, upMs: machine.upMs + upMs },
+        caller,
+      );
+      for (let at = 30_000; at < 60_000; at += 20) {
+        longer.packet(at);
+        if (at % 1000 === 0) longer.ping(at);
+        if (at % 5000 === 4980) longer.report(at);
+      }
+      const after = longer.captured(58_000);
+      const movedMs = (after?.atMs ?? NaN) - 58_000 - ((before?.atMs ?? NaN) - 28_000);
+      expect(Math.abs(movedMs)).toBeLessThan(6);
     }
   });
 

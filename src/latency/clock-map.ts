@@ -7,7 +7,6 @@ import { Arrivals, type Arrival } from './arrivals.ts';
 import { between, type BoundedInstant } from './bounded.ts';
 import type { Interval } from './bounded-line.ts';
 import { type ClockExchange, PeerClock } from './peer-clock.ts';
-import { RoundTrips } from './round-trips.ts';
 import {
   CAPTURE_BLOCK_MS,
   PACKET_MS,
@@ -16,6 +15,7 @@ import {
   SenderTimeline,
   STATES_CAPTURE,
 } from './sender-timeline.ts';
+import { TravelTimes } from './travel-times.ts';
 
 /**
  * How far the clock that answers pings and the one that stamps media may be apart on the caller's machine: a browser takes
@@ -29,7 +29,7 @@ const CAPTURE_TIME_PERIOD_MS = 1000;
 export type Witness =
   /** Nothing yet. */
   | 'absent'
-  /** It lies within what the round trip allows. */
+  /** It lies within what the travel of messages allows. */
   | 'agrees'
   /** It does not: someone on the way put a clock of theirs in its place, or the pings are answered by another one. Not used. */
   | 'contradicts';
@@ -44,7 +44,7 @@ export class ClockMap {
   /** The clock that answers the pings. */
   readonly peerClock = new PeerClock();
   /** Of messages whose answers told no clock. */
-  readonly #roundTrips = new RoundTrips();
+  readonly #roundTrips = new TravelTimes();
   readonly #arrivals = new Arrivals();
   readonly #reported = new SenderTimeline(REPORTS_SENDING);
   readonly #stated = new SenderTimeline(STATES_CAPTURE);
@@ -90,7 +90,7 @@ export class ClockMap {
 
   /** Undefined while nothing bounds the way that the packet took: no packet or no round trip around that time. */
   captureInstant(time: RtpTime): CaptureInstant | undefined {
-    const allowed = this.#allowedByRoundTrip(time);
+    const allowed = this.#allowedByTravel(time);
     if (allowed === undefined) return undefined;
     const stated = narrowed(allowed, this.#onOurClock(this.#stated.captureOf(time)));
     const reported = narrowed(stated.interval, this.#onOurClock(this.#reported.captureOf(time)));
@@ -103,13 +103,14 @@ export class ClockMap {
 
   /**
    * A packet is sent when its samples and the rest of their block are captured, and is on its way for no longer than a
-   * message of the same seconds there and back: both go through the same server.
+   * message of the same seconds, of which only the time there and back may be known: both go through the same server.
    */
-  #allowedByRoundTrip(time: RtpTime): Interval | undefined {
+  #allowedByTravel(time: RtpTime): Interval | undefined {
     const fastest = this.#arrivals.fastestFor(time);
     const roundTripMs = fastest && this.roundTripAround(fastest.high);
     if (fastest === undefined || roundTripMs === undefined) return undefined;
-    return { low: fastest.low - PACKET_MS - CAPTURE_BLOCK_MS - roundTripMs, high: fastest.high - PACKET_MS };
+    const wayMs = Math.min(roundTripMs, this.peerClock.waysBack.fastestAround(fastest.high) ?? Infinity);
+    return { low: fastest.low - PACKET_MS - CAPTURE_BLOCK_MS - wayMs, high: fastest.high - PACKET_MS };
   }
 
   #onOurClock(captured: Interval | undefined): Interval | undefined {

@@ -2,7 +2,7 @@
 
 import { between, type BoundedInstant } from './bounded.ts';
 import { BoundedLine, MAX_DRIFT_PPM } from './bounded-line.ts';
-import { RoundTrips } from './round-trips.ts';
+import { TravelTimes } from './travel-times.ts';
 
 /** One ping: sent and answered on our clock, received and sent back on theirs. */
 export interface ClockExchange {
@@ -24,7 +24,12 @@ export interface ClockExchange {
 export class PeerClock {
   readonly #line = new BoundedLine();
   /** Of the exchanges, their time to answer taken off. */
-  readonly roundTrips = new RoundTrips();
+  readonly roundTrips = new TravelTimes();
+  /**
+   * The most that the way back alone can have been, by what was known of the clock then: less than the round trip where the way
+   * there has grown longer since the clock was learned.
+   */
+  readonly waysBack = new TravelTimes();
 
   /** Takes an exchange; `false`, and nothing learned, where it can't have been so. */
   observe({ sentAtMs, receivedEpochMs, answeredEpochMs, arrivedAtMs, resolutionMs }: ClockExchange): boolean {
@@ -39,6 +44,8 @@ export class PeerClock {
       high: sentAtMs + roundTripMs,
     });
     this.roundTrips.observe(arrivedAtMs, roundTripMs);
+    const { low: leftAtMs } = this.#line.at(answeredEpochMs) ?? { low: sentAtMs };
+    this.waysBack.observe(arrivedAtMs, arrivedAtMs - leftAtMs);
     return true;
   }
 

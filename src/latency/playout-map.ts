@@ -133,13 +133,19 @@ export class PlayoutMap {
   }
 }
 
+/**
+ * As long before the playing as the buffer says, though not before the sending. What is possible is cut off there on one side
+ * only: its middle would be too late on short ways.
+ */
 function deliveredAt(
   played: BoundedInstant,
   bufferedMs: number | undefined,
   sentAtMs: number,
 ): BoundedInstant | undefined {
   if (bufferedMs === undefined) return undefined;
-  const delivered = shifted(played, -bufferedMs - BUFFERED_WITHIN_MS, -bufferedMs + BUFFERED_WITHIN_MS);
-  const earliestMs = Math.max(sentAtMs, delivered.atMs - delivered.errorMs);
-  return between(earliestMs, Math.max(earliestMs, delivered.atMs + delivered.errorMs));
+  const atMs = Math.max(sentAtMs, played.atMs - bufferedMs);
+  const possible = shifted(played, -bufferedMs - BUFFERED_WITHIN_MS, -bufferedMs + BUFFERED_WITHIN_MS);
+  const earliestMs = Math.max(sentAtMs, possible.atMs - possible.errorMs);
+  const latestMs = Math.max(atMs, possible.atMs + possible.errorMs);
+  return { atMs, errorMs: Math.max(atMs - earliestMs, latestMs - atMs) };
 }

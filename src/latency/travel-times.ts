@@ -1,6 +1,6 @@
-// How long the way there and back was, around an instant. Pure.
+// How long messages were on a way, around an instant: there and back, or back alone. Pure.
 
-interface RoundTrip {
+interface Travel {
   readonly atMs: number;
   readonly ms: number;
 }
@@ -10,15 +10,15 @@ const AROUND_MS = 6000;
 /** Networks are as unequal as they were for longer; what one is at the beginning, while everything starts, is soon no matter. */
 const UNEQUAL_WITHIN_MS = 30_000;
 /** A minute's, at one a second: accounts are final before. */
-const MAX_ROUND_TRIPS = 60;
+const MAX_TRAVELS = 60;
 
-export class RoundTrips {
-  readonly #trips: RoundTrip[] = [];
+export class TravelTimes {
+  readonly #travels: Travel[] = [];
 
   /** Takes one, in the order in which they ended. Whatever the other side took to answer may be in it. */
   observe(endedAtMs: number, ms: number): void {
-    this.#trips.push({ atMs: endedAtMs, ms });
-    if (this.#trips.length > MAX_ROUND_TRIPS) this.#trips.shift();
+    this.#travels.push({ atMs: endedAtMs, ms });
+    if (this.#travels.length > MAX_TRAVELS) this.#travels.shift();
   }
 
   /** Of the fastest within some seconds of that instant; undefined where there was none. */
@@ -34,6 +34,6 @@ export class RoundTrips {
   }
 
   #within(aroundMs: number, atMs: number): readonly number[] {
-    return this.#trips.filter((trip) => Math.abs(trip.atMs - atMs) <= aroundMs).map(({ ms }) => ms);
+    return this.#travels.filter(({ atMs: endedAtMs }) => Math.abs(endedAtMs - atMs) <= aroundMs).map(({ ms }) => ms);
   }
 }
