@@ -105,6 +105,7 @@ describe('barge-in', () => {
   });
 
   it.each([
+    { movementDb: 16, suspendedAfterMs: 180 },
     { movementDb: 13.5, suspendedAfterMs: 220 },
     { movementDb: 13.4, suspendedAfterMs: 340 },
     { movementDb: undefined, suspendedAfterMs: 240 },
