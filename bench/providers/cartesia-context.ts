@@ -292,7 +292,7 @@ export class StandInContext {
   }
 
   async #wait(ms: number): Promise<void> {
-    if (ms === 0) return;
+    if (ms <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);

@@ -59,7 +59,7 @@ export async function pageCall(options: PageCallOptions): Promise<readonly (numb
     await page.goto(site.url);
     const startedAtMs = systemClock.nowMs();
     const until = async (placeMs: number): Promise<void> => {
-      await pass(startedAtMs + placeMs - systemClock.nowMs());
+      await pass(Math.max(0, startedAtMs + placeMs - systemClock.nowMs()));
     };
     await page.evaluate(`caller.join(...${call})`);
     for (const { atMs, make } of changes) {
