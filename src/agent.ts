@@ -143,7 +143,7 @@ export const agentSchema = z.strictObject({
         .optional()
         .describe('File with the weights of the sound model. Those that were fetched into the cache by default.'),
       finalDeadlineMs: milliseconds(700).describe(
-        'How long to wait for the final transcript: most services send it within 350 ms. A batch recogniser has `batchDeadlineMs`.',
+        'How long to wait for the final transcript before the turn is answered on the words so far: most services send it within 350 ms. Recognition that lags behind and still tells more, or has told nothing yet, is given up to 5 s. A batch recogniser has `batchDeadlineMs`.',
       ),
       batchDeadlineMs: milliseconds(5000).describe(
         'The same for a recogniser that transcribes whole turns: it gives no words before.',
