@@ -275,7 +275,7 @@ export const agentSchema = z.strictObject({
           'How much the reply is lowered (dB) from the first voice of the caller on. 12 dB are heard as giving way; it can still be understood, so that nothing is lost where it was a cough.',
         ),
       suspendAfterMs: milliseconds(300).describe(
-        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 50 ms later. 20 to 60 ms sooner where it changes as fast as words do, 100 ms later where it hardly changes: hums ("mhm") do so. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap; longer: the agent talks on for longer over a caller who means it.',
+        'Voice of the caller, short breaks aside, that silences a reply before any word is known; the ear has it some 50 ms later. 30 to 60 ms sooner where it changes as fast as words do, 100 ms later where it changes less: hums ("mhm") do so. It goes on at the beginning of the broken word if nothing comes of it. Shorter: more backchannels leave a gap; longer: the agent talks on for longer over a caller who means it.',
       ),
       briefMs: milliseconds(600).describe(
         'After a sound up to this long the reply goes on at once: coughs and backchannels ("mhm") have 150 to 450 ms, and the end of a voice is heard up to 150 ms late. Its words still end the reply.',

@@ -23,8 +23,11 @@ const STEP_PERIOD_MS = 200;
 const SETTLING_TURNS = Math.ceil((ADDED_MS * STEP_PERIOD_MS) / STEP_MS / SLOT_MS) + 2;
 /** So late that the answer is ready long before, with or without another 100 ms. */
 const DECISION_MS = 1300;
-/** More than the receiver would hold back by itself. */
-const BUFFER_MS = 100;
+/**
+ * More than the receiver would hold back by itself, and so much that another 100 ms are 100 ms: up to 340 ms NetEq is content with
+ * three quarters of what it is told to hold, beyond with 85 ms less (`DecisionLogic`, the low limit of its buffer).
+ */
+const BUFFER_MS = 400;
 
 type Change = NonNullable<Run['changes']>[number]['make'];
 

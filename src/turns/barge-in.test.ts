@@ -105,9 +105,9 @@ describe('barge-in', () => {
   });
 
   it.each([
-    { movementDb: 16, suspendedAfterMs: 180 },
-    { movementDb: 13.5, suspendedAfterMs: 220 },
-    { movementDb: 13.4, suspendedAfterMs: 340 },
+    { movementDb: 18, suspendedAfterMs: 180 },
+    { movementDb: 15, suspendedAfterMs: 220 },
+    { movementDb: 14.9, suspendedAfterMs: 340 },
     { movementDb: undefined, suspendedAfterMs: 240 },
   ])('suspends the reply after $suspendedAfterMs ms of a voice that moves by $movementDb dB', (sound) => {
     const table = story().voiceStarts();

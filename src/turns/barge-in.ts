@@ -26,12 +26,12 @@ const LONGEST_DOUBTED_MS = 520;
 const UNNOTICED_HOLE_MS = 120;
 /**
  * How much later, or sooner, than otherwise a voice suspends a reply by how fast it changes (voice-movement.ts), in dB per 100 ms.
- * Interruptions change by 20 in the median, backchannels by 15, and nine in ten interruptions by more than 13.5. Hums, and coughs
- * with a voice, have mostly ended in the time that slow sounds are given (bench/barge-in, chosen on half 0).
+ * Interruptions change by 20 in the median, backchannels by 15. What changes less has mostly ended in the time that it is given,
+ * where it is a hum or a cough with a voice (bench/barge-in; measured at the ear by bench/heard).
  */
 const MOVEMENTS = [
-  { leastDb: 16, laterMs: -60 },
-  { leastDb: 13.5, laterMs: -20 },
+  { leastDb: 18, laterMs: -60 },
+  { leastDb: 15, laterMs: -30 },
   { leastDb: -Infinity, laterMs: 100 },
 ] as const;
 
