@@ -2,6 +2,7 @@
 
 import { between, type BoundedInstant, shifted } from './bounded.ts';
 import type { PeerClock } from './peer-clock.ts';
+import { PACKET_MS } from './sender-timeline.ts';
 import { type SentPacket, SentTimestamps } from './sent-timestamps.ts';
 import type { HeardMarks } from './turn-account.ts';
 
@@ -12,7 +13,7 @@ import type { HeardMarks } from './turn-account.ts';
 export interface PlayedPacket {
   /** As the page's receiver has it, 32 bit. */
   readonly rtpTimestamp: number;
-  /** When the packet's first sample was put onto the track, by the page's clock: milliseconds since 1970. */
+  /** When the first block that names it was put onto the track, by the page's clock: milliseconds since 1970. */
   readonly epochMs: number;
   /** How much earlier it may have been: 0 where the page saw the block before as well, and another packet in it. */
   readonly withinMs: number;
@@ -31,8 +32,10 @@ export interface ReceivedPackets {
   readonly bufferedMs: number;
 }
 
-/** Browsers round the time to a millisecond, and keep it by another clock than the page's: see `ClockMap`. */
-const ROUNDED_WITHIN_MS = 3;
+/** Browsers round the time to the nearest millisecond, and keep it by another clock than the page's: see `ClockMap`. */
+const ROUNDED_WITHIN_MS = 2.5;
+/** The packet's first sample is somewhere in that block, after what was left of the one before it. */
+const BLOCK_MS = 10;
 /** Between two packets this close the receiver's delay is between theirs; beyond, it may have been anything. */
 const NEIGHBOUR_MS = 300;
 /** What a receiver may stretch or shorten audio in that time, where there is a neighbour on one side only. */
@@ -75,7 +78,7 @@ export class PlayoutMap {
     const playedAt = this.#peerClock.instantOf(epochMs, ROUNDED_WITHIN_MS);
     if (playedAt === undefined) return;
     const earliestMs = playedAt.atMs - playedAt.errorMs - withinMs;
-    const latestMs = playedAt.atMs + playedAt.errorMs;
+    const latestMs = playedAt.atMs + playedAt.errorMs + BLOCK_MS;
     this.#sent.told(rtpTimestamp, earliestMs, latestMs);
     const packet = this.#sent.packetOf(rtpTimestamp);
     if (packet === undefined) return;
@@ -115,7 +118,8 @@ export class PlayoutMap {
     const distance = ({ packet }: Played): number => packet.capturedAtMs - capturedAtMs;
     const near = this.#played.filter((played) => Math.abs(distance(played)) <= NEIGHBOUR_MS);
     const before = near.findLast((played) => distance(played) <= 0);
-    const after = near.find((played) => distance(played) > 0);
+    const isWithin = before !== undefined && distance(before) > -PACKET_MS;
+    const after = isWithin ? undefined : near.find((played) => distance(played) > 0);
     const neighbours = [before, after].filter((played) => played !== undefined);
     const [nearest] = neighbours.toSorted((one, other) => Math.abs(distance(one)) - Math.abs(distance(other)));
     if (nearest === undefined) return undefined;
@@ -123,7 +127,7 @@ export class PlayoutMap {
       low: earliestMs - packet.capturedAtMs,
       high: latestMs - packet.capturedAtMs,
     }));
-    const uncertainMs = neighbours.length === 2 || distance(nearest) === 0 ? 0 : STRETCH_MS;
+    const uncertainMs = neighbours.length === 2 || isWithin ? 0 : STRETCH_MS;
     const played = between(
       // Nothing is played before it is sent.
       Math.max(sentAtMs, capturedAtMs + Math.min(...delays.map(({ low }) => low)) - uncertainMs),

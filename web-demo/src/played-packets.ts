@@ -7,7 +7,7 @@ export interface PlayedBlock {
   readonly epochMs: number;
 }
 
-/** `[rtpTimestamp, epochMs, withinMs]`: the packet's first sample was played then, or up to `withinMs` earlier. */
+/** `[rtpTimestamp, epochMs, withinMs]`: the first block that names the packet was played then, or up to `withinMs` earlier. */
 export type PlayedPacket = readonly [rtpTimestamp: number, epochMs: number, withinMs: number];
 
 /** Receivers put audio onto a track in blocks of this length; a packet fills two. */
