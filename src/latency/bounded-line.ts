@@ -18,10 +18,13 @@ export interface Interval {
  * (RFC 5905 appendix A.1, MAXFREQ).
  */
 export const MAX_DRIFT_PPM = 500;
-/** How much the rate itself may change while readings are kept; crystals wander by less in a minute or two. */
+/** How much the rate itself may change while readings are kept; crystals wander by less in some minutes. */
 const WANDER_PPM = 10;
-/** Readings older than this, in terms of the newest, are forgotten. */
-const WINDOW_MS = 120_000;
+/**
+ * Readings older than this, in terms of the newest, are forgotten. For so long a way that became longer is told from a clock that
+ * was set, or drifts.
+ */
+const WINDOW_MS = 300_000;
 /** Enough to hold the narrowest ones of the window; the work grows with its square. */
 const MAX_READINGS = 32;
 /** Far below what any clock shows. */
