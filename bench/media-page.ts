@@ -8,7 +8,7 @@ import type { RtpPacket } from '../src/rtp/packet.ts';
 import { CLOCK_TOPIC, PLAYOUT_TOPIC } from '../src/session/page-messages.ts';
 
 /** As often as web-demo/src/account-helper.ts reports, and as often as it tells of a packet. */
-const REPORT_PERIOD_MS = 500;
+const REPORT_PERIOD_MS = 1000;
 const TOLD_PERIOD_MS = 100;
 /** What a browser's jitter buffer holds on a good line. */
 const BUFFERED_MS = 40;

@@ -25,7 +25,7 @@ const FIRST_PERIOD_MS = 250;
 const FIRST_PINGS = 6;
 const EARLY_PERIOD_MS = 1000;
 const EARLY_PINGS = 16;
-const PERIOD_MS = 3000;
+const PERIOD_MS = 2000;
 /** Whoever has answered none of so many pings has no page that does; it may yet be opened. */
 const UNANSWERED_PINGS = 10;
 const UNANSWERED_PERIOD_MS = 10_000;

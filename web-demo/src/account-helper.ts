@@ -10,7 +10,7 @@ const playoutTopic = 'repartee.playout';
 
 /** Often enough to see each block of 10 ms, also where timers are late by some. */
 const lookPeriodMs = 5;
-const reportPeriodMs = 500;
+const reportPeriodMs = 1000;
 
 export interface AccountHelperOptions {
   readonly room: Room;
