@@ -9,7 +9,7 @@ interface Travel {
 const AROUND_MS = 6000;
 /** Networks are as unequal as they were for longer; what one is at the beginning, while everything starts, is soon no matter. */
 const UNEQUAL_WITHIN_MS = 30_000;
-/** Two minutes' of pings: accounts are final before. */
+/** A minute's of pings, at one a second: accounts are final before. */
 const MAX_TRAVELS = 60;
 
 export class TravelTimes {

@@ -17,15 +17,11 @@ export interface CallerPageOptions {
   readonly onReceived: (packets: ReceivedPackets) => void;
 }
 
-/**
- * A few quick ones, so that the first turn has its account; some more, until one was fast both ways; then enough to follow the
- * drift and the way. Each costs more than all else that the account does in its time: it wakes an idle process.
- */
+/** A few quick ones, so that the first turn has its account; then enough to follow the drift and the way. */
 const FIRST_PERIOD_MS = 250;
 const FIRST_PINGS = 6;
-const EARLY_PERIOD_MS = 1000;
-const EARLY_PINGS = 16;
-const PERIOD_MS = 2000;
+/** With half as many, the bound of a turn is half a millisecond wider. */
+const PERIOD_MS = 1000;
 /** Whoever has answered none of so many pings has no page that does; it may yet be opened. */
 const UNANSWERED_PINGS = 10;
 const UNANSWERED_PERIOD_MS = 10_000;
@@ -94,8 +90,7 @@ export class CallerPage {
 
   get #periodMs(): number {
     if (this.#unansweredCount >= UNANSWERED_PINGS) return UNANSWERED_PERIOD_MS;
-    if (this.#pingCount < FIRST_PINGS) return FIRST_PERIOD_MS;
-    return this.#pingCount < EARLY_PINGS ? EARLY_PERIOD_MS : PERIOD_MS;
+    return this.#pingCount < FIRST_PINGS ? FIRST_PERIOD_MS : PERIOD_MS;
   }
 
   #receiveAnswer(payload: Uint8Array, arrivedAtMs: number): void {
