@@ -27,7 +27,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           // Real servers, browsers and networks on a shared machine: what fails once and then passes is shown as such.
-          retry: 2,
+          retry: 1,
           // Otherwise rtc-node, the callers' side, logs each of its steps.
           env: { NODE_ENV: 'production' },
         },

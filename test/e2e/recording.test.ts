@@ -44,6 +44,12 @@ describe('answers in a recording', () => {
     expect(recordingOf(quiet(20), loud(1), quiet(150)).answers({ after: 0 })).toEqual([]);
   });
 
+  it('begin after such a click, however soon', () => {
+    const recording = recordingOf(quiet(20), loud(1), quiet(4), loud(5), quiet(150));
+    expect(recording.answers({ after: 0 })).toMatchObject([{ firstAudibleAtMs: 250, lastAudibleAtMs: 290 }]);
+    expect(recording.answers({ after: 215 })).toMatchObject([{ firstAudibleAtMs: 250 }]);
+  });
+
   it('leave out what was already sounding at the given instant', () => {
     const recording = recordingOf(quiet(20), loud(50), quiet(100), loud(5), quiet(150));
     expect(recording.answers({ after: 400 })).toMatchObject([{ firstAudibleAtMs: 1700 }]);

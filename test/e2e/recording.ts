@@ -110,19 +110,26 @@ export class Recording {
   #spans(after: number, quietMs: number): readonly Span[] {
     const from = this.#firstIndexAfter(after);
     const onsetQuiet = ONSET_QUIET_MS / WINDOW_MS;
-    const heardBefore = this.#windows.findLastIndex(({ audible }, index) => audible && index < from);
+    // One audible window alone is a click: it neither begins a sound nor is one that the next goes on with.
+    const isSound = (index: number): boolean =>
+      this.#isAudible(index) && (this.#isAudible(index - 1) || this.#isAudible(index + 1));
+    const heardBefore = this.#windows.findLastIndex((_, index) => index < from && isSound(index));
     let lastAudible = heardBefore === -1 ? Number.NEGATIVE_INFINITY : heardBefore;
     const spans: { first: number; last: number }[] = [];
     for (let index = from; index < this.#windows.length; index += 1) {
-      if (this.#windows[index]?.audible !== true) continue;
+      if (!this.#isAudible(index)) continue;
       const current = spans.at(-1);
       if (current !== undefined && index - current.last <= quietMs / WINDOW_MS) current.last = index;
-      else if (this.#windows[index + 1]?.audible === true && index - lastAudible > onsetQuiet) {
+      else if (this.#isAudible(index + 1) && index - lastAudible > onsetQuiet) {
         spans.push({ first: index, last: index });
       }
-      lastAudible = index;
+      if (isSound(index)) lastAudible = index;
     }
     return spans;
+  }
+
+  #isAudible(index: number): boolean {
+    return this.#windows[index]?.audible === true;
   }
 
   #answer({ first, last }: Span): HeardAnswer {
