@@ -171,6 +171,8 @@ async function measure(durationMs: number, profiled: boolean): Promise<void> {
 
 let sessions: readonly Session[] = [];
 
+// Nobody is left to measure for.
+process.once('disconnect', () => process.exit());
 process.on('message', (message: ToWorker) => {
   void (async () => {
     switch (message.type) {

@@ -57,6 +57,8 @@ async function joinAll({ url, calls, ...keys }: Load): Promise<readonly Caller[]
 let callers: readonly Caller[] = [];
 let ticker: Ticker | undefined;
 
+// Nobody is left to measure for.
+process.once('disconnect', () => process.exit());
 process.on('message', (message: ToWorker) => {
   void (async () => {
     if (message.type === 'start') {

@@ -162,6 +162,8 @@ async function send(
   });
 }
 
+// Nobody is left to speak for.
+process.once('disconnect', () => process.exit());
 process.once('message', (job: RtcCallerJob) => {
   call(job).then(
     () => process.disconnect(),

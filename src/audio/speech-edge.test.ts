@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { withNoise } from '../../bench/degraded-speech.ts';
+import { percentile } from '../../bench/statistics.ts';
 import { CALLER_VOICES, synthesise } from '../../test/e2e/speech.ts';
 import { opusscriptCodec } from '../opus/opusscript.ts';
 import { FRAME_TICKS, TICKS_PER_MS } from '../rtp/packet.ts';
@@ -80,10 +81,6 @@ function codingDifferencesDb({ before, after }: Coded, nearDb: number): number[]
     .map((margin, window) => ({ differenceDb: margin - (margins[window] ?? NaN), window }))
     .filter(({ window }) => window > SETTLED_WINDOWS && Math.abs(margins[window] ?? NaN) < nearDb)
     .map(({ differenceDb }) => differenceDb);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(share * values.length)] ?? NaN;
 }
 
 describe('SpeechEdge', () => {
@@ -194,7 +191,7 @@ describe('SpeechEdge', () => {
 
   it('knows by how much the levels of decoded speech differ from what was encoded', async () => {
     const voices = await Promise.all(CALLER_VOICES.map(async (voice) => coded(voice, 24_000)));
-    const median = quantile(
+    const median = percentile(
       voices.flatMap((voice) => codingDifferencesDb(voice, 7)),
       0.5,
     );
@@ -206,9 +203,9 @@ describe('SpeechEdge', () => {
     for (const bitsPerSecond of [24_000, 48_000]) {
       const voices = await Promise.all(CALLER_VOICES.map(async (voice) => coded(voice, bitsPerSecond, snrDb)));
       const differencesDb = voices.flatMap((voice) => codingDifferencesDb(voice, 2));
-      expect(quantile(differencesDb, 0.5)).toBeGreaterThan(0.5);
-      expect(quantile(differencesDb, 0.1)).toBeGreaterThan(-0.2);
-      expect(quantile(differencesDb, 0.95)).toBeLessThan(DECODED_CLEARER_DB);
+      expect(percentile(differencesDb, 0.5)).toBeGreaterThan(0.5);
+      expect(percentile(differencesDb, 0.1)).toBeGreaterThan(-0.2);
+      expect(percentile(differencesDb, 0.95)).toBeLessThan(DECODED_CLEARER_DB);
     }
   });
 

@@ -97,7 +97,7 @@ export class SpeechEdge {
     const before = this.#loud.filter(({ end }) => end.timestamp <= voiceEndedAt + AFTER_VOICE_TICKS);
     const last = before.findLast(isCertain) ?? before.findLast(isLoud);
     if (last === undefined) return undefined;
-    const possible = before.findLast((window) => window === last || isPossible(window)) ?? last;
+    const possible = before.findLast(isPossible) ?? last;
     return {
       ...last.end,
       laterTicks: possible.end.timestamp + possible.lostTicks - last.end.timestamp,

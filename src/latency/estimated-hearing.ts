@@ -13,8 +13,8 @@ const START_TARGET_MS = 80;
 const TARGET_STEP_MS = 20;
 /** It lets the delay be so much above its target before it takes packets early (`decision_logic.cc`, half of kTargetLevelWindowMs). */
 const ABOVE_TARGET_MS = 50;
-/** It gives audio out in blocks of 10 ms; and the sample may be this far into its packet. */
-const BLOCK_MS = 10;
+/** It gives audio out in blocks of this length; and the sample may be this far into its packet. */
+export const RECEIVER_BLOCK_MS = 10;
 const INTO_PACKET_MS = 10;
 
 export interface KnownWay {
@@ -27,7 +27,7 @@ export interface KnownWay {
 /** Of a sample whose packet was sent at `sentAtMs`. */
 export function estimatedHearing(sentAtMs: number, { roundTripMs, spreadMs }: KnownWay): HeardMarks {
   const targetMs = Math.max(START_TARGET_MS, spreadMs + TARGET_STEP_MS);
-  const receiverMs = targetMs + Math.max(ABOVE_TARGET_MS, spreadMs + TARGET_STEP_MS) + BLOCK_MS;
+  const receiverMs = targetMs + Math.max(ABOVE_TARGET_MS, spreadMs + TARGET_STEP_MS) + RECEIVER_BLOCK_MS;
   return {
     delivered: between(sentAtMs, sentAtMs + roundTripMs + spreadMs),
     played: between(sentAtMs, sentAtMs + roundTripMs + receiverMs + INTO_PACKET_MS),

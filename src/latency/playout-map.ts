@@ -1,6 +1,7 @@
 // When a sample of ours was played to the caller, from what their page says of some packets. Pure.
 
 import { between, type BoundedInstant, shifted } from './bounded.ts';
+import { RECEIVER_BLOCK_MS } from './estimated-hearing.ts';
 import type { PeerClock } from './peer-clock.ts';
 import { PACKET_MS } from './sender-timeline.ts';
 import { type SentPacket, SentTimestamps } from './sent-timestamps.ts';
@@ -34,8 +35,6 @@ export interface ReceivedPackets {
 
 /** Browsers round the time to the nearest millisecond, and keep it by another clock than the page's: see `ClockMap`. */
 const ROUNDED_WITHIN_MS = 2.5;
-/** The packet's first sample is somewhere in that block, after what was left of the one before it. */
-const BLOCK_MS = 10;
 /** Between two packets this close the receiver's delay is between theirs; beyond, it may have been anything. */
 const NEIGHBOUR_MS = 300;
 /** What a receiver may stretch or shorten audio in that time, where there is a neighbour on one side only. */
@@ -78,7 +77,8 @@ export class PlayoutMap {
     const playedAt = this.#peerClock.instantOf(epochMs, ROUNDED_WITHIN_MS);
     if (playedAt === undefined) return;
     const earliestMs = playedAt.atMs - playedAt.errorMs - withinMs;
-    const latestMs = playedAt.atMs + playedAt.errorMs + BLOCK_MS;
+    // The packet's first sample is somewhere in the block, after what was left of the packet before.
+    const latestMs = playedAt.atMs + playedAt.errorMs + RECEIVER_BLOCK_MS;
     this.#sent.told(rtpTimestamp, earliestMs, latestMs);
     const packet = this.#sent.packetOf(rtpTimestamp);
     if (packet === undefined) return;

@@ -221,8 +221,8 @@ function lateFinal(before: TurnState, final: FinalWords, nowMs: number, settings
   const { unconfirmed } = before;
   const abandonedFinalizes = before.abandonedFinalizes - 1;
   const state: TurnState = { ...before, abandonedFinalizes, unconfirmed: undefined };
-  const startTimestamp = final.words?.[0]?.startTimestamp ?? 0;
-  if (unconfirmed === undefined && startTimestamp >= before.answeredUntil && startTimestamp > 0) {
+  const startTimestamp = final.words?.[0]?.startTimestamp;
+  if (unconfirmed === undefined && startTimestamp !== undefined && startTimestamp >= before.answeredUntil) {
     return finalReceived(state, { ...final, answersFinalize: false }, nowMs, settings);
   }
   const { agent, caller } = state;
