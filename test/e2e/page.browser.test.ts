@@ -106,12 +106,15 @@ describe('demo page', () => {
     await turn.filter({ hasText: /final/ }).waitFor();
     await turn.filter({ hasText: /You waited for: .*\d+\sms/ }).waitFor();
     await turn.filter({ hasText: /This page heard \d+\sms ± \d+ \(account \d+\sms ± \d+\)/ }).waitFor();
-    expect(
-      await turn
-        .getByRole('listitem')
-        .filter({ hasText: /^(uplink|downlink|generation|synthesis)/ })
-        .count(),
-    ).toBe(4);
+    const rows = await turn.getByRole('listitem').allTextContents();
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^generation/),
+        expect.stringMatching(/^synthesis/),
+        // A way of a millisecond may be none within its bound, and then has no row: not both of them, and the buffer, at once.
+        expect.stringMatching(/^(uplink|downlink|receiver)\d/),
+      ]),
+    );
     await turns(page).filter({ hasText: 'Greeting' }).filter({ hasText: 'no gap' }).waitFor();
     await screenshot(page, 'waterfall');
 
