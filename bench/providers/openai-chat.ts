@@ -56,6 +56,8 @@ export interface OpenaiChat {
   readonly inFlightCount: number;
   /** The next `times` requests of any path meet this fault, after the faults ordered before. */
   failNext(fault: ChatFault, times?: number): void;
+  /** The same of requests for completions: those that warm the connection pass. */
+  failNextChats(fault: ChatFault, times?: number): void;
   /** Forgets the faults that are still to come. */
   heal(): void;
   /** Resolves once the next request has arrived whole. */
@@ -91,7 +93,7 @@ class StandIn {
   inFlightCount = 0;
   readonly #options: OpenaiChatOptions;
   readonly #connections = new Map<Socket, number>();
-  readonly #faults: { readonly fault: ChatFault; times: number }[] = [];
+  readonly #faults: { readonly fault: ChatFault; readonly isOfChats: boolean; times: number }[] = [];
   readonly #requestWaiters: ((request: RecordedRequest) => void)[] = [];
   readonly #disconnectWaiters: (() => void)[] = [];
 
@@ -108,7 +110,11 @@ class StandIn {
   }
 
   failNext(fault: ChatFault, times = 1): void {
-    this.#faults.push({ fault, times });
+    this.#faults.push({ fault, isOfChats: false, times });
+  }
+
+  failNextChats(fault: ChatFault, times = 1): void {
+    this.#faults.push({ fault, isOfChats: true, times });
   }
 
   heal(): void {
@@ -159,7 +165,7 @@ class StandIn {
 
   async #answer(exchange: Exchange, request: RecordedRequest): Promise<void> {
     const { apiKey, models, reply = repeatLast, firstTokenMs = 0, tokenMs = 0 } = this.#options;
-    const fault = this.#nextFault();
+    const fault = this.#nextFault(isForCompletion(request));
     if (fault?.type === 'page') return exchange.page(PAGE);
     if (fault?.type === 'status') {
       return exchange.json(fault.status, { error: fault.error ?? errorOfStatus(fault.status) }, fault.headers);
@@ -185,9 +191,9 @@ class StandIn {
     for (const resolve of this.#disconnectWaiters.splice(0)) resolve();
   }
 
-  #nextFault(): ChatFault | undefined {
+  #nextFault(isForChat: boolean): ChatFault | undefined {
     const next = this.#faults[0];
-    if (next === undefined) return undefined;
+    if (next === undefined || (next.isOfChats && !isForChat)) return undefined;
     next.times -= 1;
     if (next.times <= 0) this.#faults.shift();
     return next.fault;

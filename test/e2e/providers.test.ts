@@ -221,8 +221,8 @@ describe('a fault in a call', () => {
     const { agent, caller } = await call('--config', await settings({ drafts: { policy: 'off' } }));
     const problem = { status: 429, title: 'Too many requests', message: 'Slow down', code: null };
     for (const [index, fault] of [
-      () => openai.failNext({ type: 'status', status: 429, headers: { 'retry-after': '0.2' } }),
-      () => openai.failNext({ type: 'garbage' }),
+      () => openai.failNextChats({ type: 'status', status: 429, headers: { 'retry-after': '0.2' } }),
+      () => openai.failNextChats({ type: 'garbage' }),
       () => cartesia.failNext({ type: 'error', problem }),
       () => cartesia.failNext({ type: 'frame', frame: '{"type":"chunk","context_id":"{context_id}","data":"%"}' }),
     ].entries()) {
@@ -244,9 +244,8 @@ describe('a fault in a call', () => {
     const llm = { firstTokenDeadlineMs: 1500 };
     const { agent, caller } = await call('--config', await settings({ llm, drafts: { policy: 'off' } }));
     for (const [index, fault] of [
-      // Of the request that warms the connection, where there is one, and of the reply.
-      () => openai.failNext({ type: 'broken', afterTokens: 4 }, 2),
-      () => openai.failNext({ type: 'silence' }, 2),
+      () => openai.failNextChats({ type: 'broken', afterTokens: 4 }),
+      () => openai.failNextChats({ type: 'silence' }),
       () => undefined,
     ].entries()) {
       openai.heal();
