@@ -42,6 +42,11 @@ interface OpenTurn {
 export class AccountLedger {
   readonly #open = new Map<number, OpenTurn>();
 
+  /** Whether every account is final. */
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
   /** An answer has become audible. Returns its provisional account, or that of a cut-in. */
   answer(replyId: number, marksOf: MarksOf): AccountedTurn {
     const told = accounted(replyId, marksOf, 'provisional');

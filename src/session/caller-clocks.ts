@@ -48,6 +48,7 @@ export class CallerClocks {
       onPacket: (packet) => {
         this.#map.observePacket(packet);
         sink.onPacket(packet);
+        this.#page.packetHandled(packet.arrivedAtMs);
       },
       onMuted: (muted) => sink.onMuted(muted),
       onSenderReport: (report) => {

@@ -69,6 +69,28 @@ describe('CallerPage', () => {
     });
   });
 
+  it('pings with a packet of the caller, so that nothing wakes up for it; without packets all the same', async () => {
+    scene = new Scene();
+    await scene.clock.advance(20);
+    scene.answer(0);
+    const packetsUntilMs = 6000;
+    while (scene.clock.nowMs() < packetsUntilMs) {
+      await scene.clock.advance(20);
+      scene.page.packetHandled(scene.clock.nowMs());
+      scene.answer(scene.pings.at(-1)?.ping ?? -1);
+    }
+    const withPackets = scene.pings.filter(({ atMs }) => atMs > 2500 && atMs < packetsUntilMs).map(({ atMs }) => atMs);
+    expect(withPackets.length).toBeGreaterThanOrEqual(3);
+    for (const atMs of withPackets) expect((atMs - 1020) % 20).toBe(0);
+    await scene.clock.advance(3000);
+    const others = scene.pings.filter(({ atMs }) => atMs > packetsUntilMs).map(({ atMs }) => atMs);
+    expect(others.length).toBeGreaterThanOrEqual(2);
+    scene.page.close();
+    scene.page.packetHandled(scene.clock.nowMs() + 60_000);
+    await scene.clock.advance(60_000);
+    expect(scene.pings.filter(({ atMs }) => atMs > packetsUntilMs)).toHaveLength(others.length);
+  });
+
   it('asks little of a caller who never answers', async () => {
     scene = new Scene();
     await scene.clock.advance(120_000);

@@ -1,5 +1,6 @@
 // The agent's side of a page that helps with the account: pings its clock, takes its answers and its reports of what it played.
 // A caller without such a page answers nothing, and is asked less and less.
+// To wake up for a ping costs a process more than the ping: each waits for the next packet of the caller's, if there are some.
 
 import type { ClockExchange } from '../latency/peer-clock.ts';
 import type { PlayedPacket, ReceivedPackets } from '../latency/playout-map.ts';
@@ -27,6 +28,8 @@ const UNANSWERED_PINGS = 10;
 const UNANSWERED_PERIOD_MS = 10_000;
 /** Some get lost; so many in a row are no accident. */
 const FEW_UNANSWERED_PINGS = 4;
+/** Longer than the time between two packets of somebody who sends them; a ping that none came for goes out by itself. */
+const PACKET_WITHIN_MS = 100;
 /** Answers that take longer tell nothing, and pings that are remembered are few. */
 const MAX_PENDING = 16;
 
@@ -36,12 +39,16 @@ export class CallerPage {
   #pingCount = 0;
   #unansweredCount = 0;
   #hasAnswered = false;
+  #closed = false;
   #outputMs: number | undefined;
+  #dueAtMs: number;
+  #packetAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer;
 
   /** Pings from now on, until `close`. */
   constructor(options: CallerPageOptions) {
     this.#options = options;
+    this.#dueAtMs = options.clock.nowMs();
     this.#timer = options.clock.after(0, () => this.#ping());
   }
 
@@ -70,22 +77,33 @@ export class CallerPage {
     }
   }
 
+  /** A packet of the caller's was dealt with: the process is awake. */
+  packetHandled(arrivedAtMs: number): void {
+    this.#packetAtMs = arrivedAtMs;
+    if (!this.#closed && arrivedAtMs >= this.#dueAtMs) this.#ping();
+  }
+
   /** Idempotent. */
   close(): void {
+    this.#closed = true;
     this.#timer.cancel();
   }
 
   #ping(): void {
     const { room, clock, identity } = this.#options;
+    const nowMs = clock.nowMs();
     const ping = this.#pingCount;
     this.#pingCount += 1;
     this.#unansweredCount += 1;
-    this.#pending.set(ping, clock.nowMs());
+    this.#pending.set(ping, nowMs);
     for (const oldest of this.#pending.keys()) {
       if (this.#pending.size > MAX_PENDING) this.#pending.delete(oldest);
     }
     room.sendData(encodePing(ping), { topic: CLOCK_TOPIC, reliable: false, destinationIdentities: [identity] });
-    this.#timer = clock.after(this.#periodMs, () => this.#ping());
+    this.#dueAtMs = nowMs + this.#periodMs;
+    const graceMs = nowMs - this.#packetAtMs < PACKET_WITHIN_MS ? PACKET_WITHIN_MS : 0;
+    this.#timer.cancel();
+    this.#timer = clock.after(this.#periodMs + graceMs, () => this.#ping());
   }
 
   get #periodMs(): number {

@@ -19,7 +19,8 @@ import type { ReplyInProgress } from './reply-in-progress.ts';
 
 /** Data topic of the accounts. */
 export const ACCOUNT_TOPIC = 'repartee.account';
-const LOOK_PERIOD_MS = 500;
+/** As often as a page reports. */
+const LOOK_PERIOD_MS = 1000;
 /** What is done in the same step of the turn engine lies closer together than this. */
 const SAME_STEP_MS = 2;
 
@@ -38,25 +39,26 @@ export class TurnAccounts {
   readonly #options: TurnAccountsOptions;
   readonly #ledger = new AccountLedger();
   readonly #turns = new Map<number, number | undefined>();
-  readonly #ticker: Ticker;
+  /** Looks again at what is known, while an account is open. */
+  #ticker: Ticker | undefined;
+  #closed = false;
 
-  /** Looks again at what is known twice a second, until `close`. */
   constructor(room: Pick<Room, 'sendData'>, options: TurnAccountsOptions) {
     this.#room = room;
     this.#options = options;
-    this.#ticker = new Ticker(options.clock, LOOK_PERIOD_MS, () => this.#look());
   }
 
   /** The content of a reply has become audible. */
   audible(inProgress: ReplyInProgress, link: CallerLink | undefined): void {
     const { id, turn } = inProgress.reply;
-    if (this.#turns.has(id)) return;
+    if (this.#closed || this.#turns.has(id)) return;
     const marksOf = link && marksFor(inProgress, link);
     const kind = kindOf(inProgress);
     if (marksOf === undefined && kind === undefined) return;
     this.#turns.set(id, turn?.number);
     if (kind !== undefined) this.#tell(this.#ledger.withoutGap(id, kind));
     else if (marksOf !== undefined) this.#tell(this.#ledger.answer(id, marksOf));
+    this.#ticker ??= new Ticker(this.#options.clock, LOOK_PERIOD_MS, () => this.#look());
   }
 
   /** Whether there is an account of it, or will be. */
@@ -71,12 +73,19 @@ export class TurnAccounts {
 
   /** The call is over: all that is open is told for good. Idempotent. */
   close(): void {
-    this.#ticker.stop();
+    this.#closed = true;
+    this.#rest();
     for (const account of this.#ledger.close()) this.#tell(account);
+  }
+
+  #rest(): void {
+    this.#ticker?.stop();
+    this.#ticker = undefined;
   }
 
   #look(): void {
     for (const account of this.#ledger.poll(this.#options.clock.nowMs())) this.#tell(account);
+    if (this.#ledger.isEmpty) this.#rest();
   }
 
   #tell(account: AccountedTurn): void {

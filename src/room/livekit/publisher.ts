@@ -18,7 +18,7 @@ import { type OutgoingRtpPacket, TICKS_PER_MS } from '../../rtp/packet.ts';
 import { type ReceptionReport, receptionReport } from '../../rtp/reports.ts';
 import { wrapSerial } from '../../rtp/serial.ts';
 import { addRemoteCandidate, createPeer, type PeerOptions } from './peer.ts';
-import { sendRtp } from './werift-costs.ts';
+import { askForPromptAcknowledgement, sendRtp } from './werift-costs.ts';
 import { correctSenderReports, prepareTransport, type ReportedInstant } from './werift-defects.ts';
 
 /** What may wait for the reliable channel to open: a few long texts. */
@@ -77,6 +77,7 @@ export class Publisher {
     });
     this.#reliable = this.#peer.createDataChannel('_reliable', { ordered: true });
     this.#lossy = this.#peer.createDataChannel('_lossy', { ordered: false, maxRetransmits: 0 });
+    askForPromptAcknowledgement(this.#reliable.sctp);
     this.#reliable.stateChanged.subscribe((state) => {
       if (state === 'open') for (const message of this.#waiting.splice(0)) this.#reliable.send(asBuffer(message));
     });

@@ -10,7 +10,7 @@ import {
 } from 'werift';
 
 import { addSender, closePeers, connected, negotiate, newPeer, required } from './peers.fixture.ts';
-import { keepSecretKeys, sendRtp, takeRtp } from './werift-costs.ts';
+import { askForPromptAcknowledgement, keepSecretKeys, sendRtp, takeRtp } from './werift-costs.ts';
 
 const PAYLOAD = Buffer.from('f8fffe', 'hex');
 
@@ -117,5 +117,31 @@ describe('sendRtp and takeRtp', () => {
     expect(() => onData.execute(forged)).toThrow('authenticate');
     sendRtp(pair.sender, header(4), PAYLOAD);
     await expect.poll(() => taken.map((packet) => packet.header.sequenceNumber)).toEqual([4]);
+  });
+});
+
+describe('askForPromptAcknowledgement', () => {
+  it('marks what is sent, and nothing else; it arrives as it would', async () => {
+    const [offering, answering] = [newPeer(), newPeer()];
+    const channel = offering.createDataChannel('messages');
+    const { sctp } = channel.sctp;
+    const sent: { readonly type: number; readonly flags: number }[] = [];
+    const send = sctp.sendChunk.bind(sctp);
+    sctp.sendChunk = (chunk) => {
+      sent.push({ type: chunk.type, flags: chunk.flags });
+      return send(chunk);
+    };
+    askForPromptAcknowledgement(channel.sctp);
+    const messages: string[] = [];
+    answering.onDataChannel.subscribe(({ onMessage }) =>
+      onMessage.subscribe((message) => messages.push(message.toString())),
+    );
+    await negotiate(offering, answering);
+    await expect.poll(() => channel.readyState).toBe('open');
+    channel.send('hello');
+    await expect.poll(() => messages).toEqual(['hello']);
+    const { data = [], others = [] } = Object.groupBy(sent, ({ type }) => (type === 0 ? 'data' : 'others'));
+    expect(data.map(({ flags }) => flags & 0x08)).toEqual([8, 8]);
+    expect(others.map(({ flags }) => flags & 0x08)).not.toContain(8);
   });
 });
