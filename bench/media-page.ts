@@ -1,5 +1,5 @@
 // What a caller's page does for the account of a turn (docs/latency.md), without a browser: answers the agent's pings, and tells
-// twice a second which of its packets were played.
+// each second which of its packets were played.
 
 import type { Clock } from '../src/lib/clock.ts';
 import { Ticker } from '../src/lib/ticker.ts';

@@ -141,6 +141,8 @@ interface Utterance {
   readonly number: number;
   readonly onsetSample: number;
   readonly isText: boolean;
+  /** Of its last word, which may have been told as soon as it had begun: what sounds until then is still that word. */
+  readonly endSample: number;
   /** Words to come. */
   words: readonly HeardWord[];
 }
@@ -223,7 +225,13 @@ export class ScriptRecognizer implements Recognizer {
         (word) => word.startSample >= startSample || word.startSample - onsetSample > this.#script.toldSamples(number),
       )
       .map((word) => ({ ...word, startSample: Math.max(word.startSample, startSample) }));
-    return { number, onsetSample, isText, words };
+    return {
+      number,
+      onsetSample,
+      isText,
+      words,
+      endSample: isText ? onsetSample : (words.at(-1)?.endSample ?? onsetSample),
+    };
   }
 
   #advance(): void {
@@ -233,8 +241,8 @@ export class ScriptRecognizer implements Recognizer {
     this.#told.push(...ended);
     utterance.words = utterance.words.slice(ended.length);
     if (utterance.isText && this.#quietSamples >= PAUSE_OF_TEXT_SAMPLES) this.#endText(utterance);
-    const isOver = utterance.words.length === 0 || this.#quietSamples >= LONGEST_PAUSE_SAMPLES;
-    if (isOver) this.#utterance = undefined;
+    const isTold = utterance.words.length === 0 && this.#position >= utterance.endSample;
+    if (isTold || this.#quietSamples >= LONGEST_PAUSE_SAMPLES) this.#utterance = undefined;
   }
 
   /** A text that was spoken faster than assumed: the words to come share what is left of the voice. */

@@ -138,6 +138,17 @@ describe('the Deepgram stand-in as a recogniser', () => {
     expect(server.unscriptedCount).toBe(0);
   });
 
+  it('takes what still sounds of the last word, told as soon as it had begun, for no other utterance', async () => {
+    const firstMs = one.wordStartsMs[0] ?? 0;
+    const voice = one.samples.subarray(firstMs * 16, (firstMs + 150) * 16);
+    const script = [{ text: 'Friday', startMs: 0, endMs: 150 + 300 + 150 }];
+    await restart({ script: [script, two.script] });
+    const broken = [voice, silence(300), FINALIZE, voice];
+    const { results } = await converse([...broken, silence(600), two.samples, CLOSE], `${LIVE}&endpointing=false`);
+    expect(finalText(results)).toBe('Friday | five six seven');
+    expect(server.unscriptedCount).toBe(0);
+  });
+
   it('knows what it is told again on a new connection, from the middle of an utterance too', async () => {
     await restart({ script: [one.script, two.script] });
     const half = one.pauseAtMs * 16;
