@@ -143,7 +143,7 @@ describe('the Deepgram stand-in as a recogniser', () => {
     const voice = one.samples.subarray(firstMs * 16, (firstMs + 150) * 16);
     const script = [{ text: 'Friday', startMs: 0, endMs: 150 + 300 + 150 }];
     await restart({ script: [script, two.script] });
-    const broken = [voice, silence(300), FINALIZE, voice];
+    const broken = [voice, silence(150), FINALIZE, silence(150), voice];
     const { results } = await converse([...broken, silence(600), two.samples, CLOSE], `${LIVE}&endpointing=false`);
     expect(finalText(results)).toBe('Friday | five six seven');
     expect(server.unscriptedCount).toBe(0);
