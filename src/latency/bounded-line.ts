@@ -29,6 +29,8 @@ const WINDOW_MS = 300_000;
 const MAX_READINGS = 32;
 /** Far below what any clock shows. */
 const EXACT_TO_MS = 1e-9;
+/** Two readings are rounded, and their difference is: of numbers like milliseconds since 1970, a thousandth of one. */
+const ROUNDED_BY = 4 * Number.EPSILON;
 
 /** The readings of one stretch in which both clocks ran steadily, and the slopes that they allow. */
 interface Stretch {
@@ -97,8 +99,8 @@ function possibleSlopes(readings: readonly Reading[]): Interval | undefined {
   for (const earlier of readings) {
     for (const later of readings) {
       const distance = later.x - earlier.x;
-      const slack = (WANDER_PPM / 1e6) * Math.abs(distance);
-      if (distance === 0 && later.low > earlier.high) return undefined;
+      const slack = (WANDER_PPM / 1e6) * Math.abs(distance) + ROUNDED_BY * Math.abs(later.high);
+      if (distance === 0 && later.low > earlier.high + slack) return undefined;
       if (distance <= 0) continue;
       low = Math.max(low, (later.low - earlier.high - slack) / distance);
       high = Math.min(high, (later.high - earlier.low + slack) / distance);
