@@ -25,8 +25,11 @@ export type MarksOf = () => TurnMarks;
 /** The same of how the caller broke in. */
 export type BargeInMarksOf = () => BargeInMarks | undefined;
 
-/** Sender reports come every 3 to 5 s, a page reports several times a second. */
-const FINAL_AFTER_MS = 5000;
+/**
+ * The first look so late after the turn tells it for good; looks are a second apart. What was heard, a page has reported within
+ * two; a sender report comes every 3 to 5 s, and the caller's speech was over before the answer.
+ */
+const FINAL_AFTER_MS = 4000;
 /** Less than this is no news. */
 const NEWS_MS = 0.5;
 
@@ -61,7 +64,7 @@ export class AccountLedger {
     return told;
   }
 
-  /** The reply has ended, perhaps because the caller spoke; its account is final 5 s later. */
+  /** The reply has ended, perhaps because the caller spoke; its account is final 5 s later at most. */
   over(replyId: number, nowMs: number, bargeInMarksOf?: BargeInMarksOf): void {
     const turn = this.#open.get(replyId);
     if (turn === undefined) return;

@@ -19,7 +19,7 @@ import type { ReplyInProgress } from './reply-in-progress.ts';
 
 /** Data topic of the accounts. */
 export const ACCOUNT_TOPIC = 'repartee.account';
-/** As often as a page reports. */
+/** As often as a page reports; `AccountLedger` counts on it. */
 const LOOK_PERIOD_MS = 1000;
 /** What is done in the same step of the turn engine lies closer together than this. */
 const SAME_STEP_MS = 2;
