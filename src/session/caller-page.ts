@@ -39,8 +39,8 @@ export class CallerPage {
   #pingCount = 0;
   #unansweredCount = 0;
   #hasAnswered = false;
-  #closed = false;
   #outputMs: number | undefined;
+  /** Never, once closed. */
   #dueAtMs: number;
   #packetAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer;
@@ -80,12 +80,12 @@ export class CallerPage {
   /** A packet of the caller's was dealt with: the process is awake. */
   packetHandled(arrivedAtMs: number): void {
     this.#packetAtMs = arrivedAtMs;
-    if (!this.#closed && arrivedAtMs >= this.#dueAtMs) this.#ping();
+    if (arrivedAtMs >= this.#dueAtMs) this.#ping();
   }
 
   /** Idempotent. */
   close(): void {
-    this.#closed = true;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
     this.#timer.cancel();
   }
 
