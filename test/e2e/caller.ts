@@ -17,6 +17,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { z } from 'zod';
 
 import { systemClock } from '../../src/lib/clock.ts';
+import { unlessForgotten } from './forgotten-track.ts';
 import { Captions, TRANSCRIPTION_TOPIC } from './captions.ts';
 import { Changes, type WaitOptions } from './changes.ts';
 import { Microphone, type Spoken } from './microphone.ts';
@@ -205,7 +206,8 @@ export class Caller {
   #observe(): void {
     this.#room
       .on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
-        if (track.kind === TrackKind.KIND_AUDIO && this.#hears(participant)) void this.#listen(track);
+        if (track.kind === TrackKind.KIND_AUDIO && this.#hears(participant))
+          void this.#listen(track).catch(unlessForgotten);
       })
       .on(RoomEvent.LocalTrackSubscribed, () => {
         this.#isListenedTo = true;

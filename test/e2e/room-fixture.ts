@@ -19,6 +19,7 @@ import { opusscriptCodec } from '../../src/opus/opusscript.ts';
 import { livekitRoom } from '../../src/room/livekit/index.ts';
 import type { AudioSubscription, Room, RoomEvent } from '../../src/room/port.ts';
 import { FRAME_MS, FRAME_TICKS, type RtpPacket } from '../../src/rtp/packet.ts';
+import { unlessForgotten } from './forgotten-track.ts';
 import { Changes } from './changes.ts';
 import type { TestLivekitServer } from './livekit-server.ts';
 import { Microphone } from './microphone.ts';
@@ -232,7 +233,7 @@ export class OtherSide {
   #observe(topics: readonly string[]): void {
     this.rtcRoom
       .on(RtcRoomEvent.TrackSubscribed, (track) => {
-        if (track.kind === TrackKind.KIND_AUDIO) void this.#listen(track);
+        if (track.kind === TrackKind.KIND_AUDIO) void this.#listen(track).catch(unlessForgotten);
       })
       .on(RtcRoomEvent.LocalTrackSubscribed, () => {
         this.listenedTo = true;
